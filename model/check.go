@@ -1,0 +1,299 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"handover/diagnostic"
+)
+
+// Check finds everything that keeps a model from being simulated: duplicate
+// and unknown names, wrong subscripts, missing equations, wrong function
+// arguments, cycles without a stock, time settings that cannot work. Units
+// that do not balance are warnings. The list is sorted by place.
+func Check(m *Model) diagnostic.List {
+	c := &checker{model: m}
+	c.time()
+	c.dimensions()
+	c.names()
+	for _, v := range m.Variables {
+		c.variable(v)
+	}
+	if c.found.Errors() == 0 {
+		c.cycles(running)
+	}
+	if c.found.Errors() == 0 {
+		c.cycles(initial)
+	}
+	c.units()
+	c.found.Sort()
+	return c.found
+}
+
+type checker struct {
+	model *Model
+	found diagnostic.List
+}
+
+func (c *checker) add(severity diagnostic.Severity, at diagnostic.Position, code, subject, hint, format string, arguments ...any) {
+	c.found = append(c.found, diagnostic.Diagnostic{Position: at, Severity: severity, Code: code, Subject: subject,
+		Message: fmt.Sprintf(format, arguments...), Hint: hint})
+}
+
+func (c *checker) fail(at diagnostic.Position, code, subject, hint, format string, arguments ...any) {
+	c.add(diagnostic.Error, at, code, subject, hint, format, arguments...)
+}
+
+// mostSteps bounds the number of integration steps of a run.
+const mostSteps = 50_000_000
+
+func (c *checker) time() {
+	t := c.model.Time
+	switch {
+	case !(t.DT > 0):
+		c.fail(t.Position, "time", "dt", "", "dt is %v; expected a number above 0", t.DT)
+	case !(t.Stop >= t.Start):
+		c.fail(t.Position, "time", "stop", "", "the stop time %v is before the start time %v", t.Stop, t.Start)
+	case (t.Stop-t.Start)/t.DT > mostSteps:
+		c.fail(t.Position, "time", "dt", "use a larger dt", "a run would take %.0f steps; at most %d are possible", (t.Stop-t.Start)/t.DT, mostSteps)
+	case t.Save < 0:
+		c.fail(t.Position, "time", "save interval", "", "the save interval is %v; expected a number above 0", t.Save)
+	}
+}
+
+func (c *checker) dimensions() {
+	seen := map[string]bool{}
+	for _, d := range c.model.Dimensions {
+		name := Canonical(d.Name)
+		if seen[name] {
+			c.fail(d.Position, "duplicate-name", d.Name, "", "the dimension is defined twice")
+		}
+		seen[name] = true
+		if len(d.Elements) == 0 {
+			c.fail(d.Position, "dimension", d.Name, "", "the dimension has no elements")
+		}
+		elements := map[string]bool{}
+		for _, e := range d.Elements {
+			if elements[Canonical(e)] {
+				c.fail(d.Position, "duplicate-name", d.Name, "", "the element %q is listed twice", e)
+			}
+			elements[Canonical(e)] = true
+		}
+	}
+}
+
+func (c *checker) names() {
+	first := map[string]*Variable{}
+	for _, v := range c.model.Variables {
+		name := Canonical(v.Name)
+		switch other := first[name]; {
+		case name == "":
+			c.fail(v.Position, "name", "", "", "a %s has no name", v.Kind)
+		case other != nil:
+			c.fail(v.Position, "duplicate-name", v.Name, "", "the name is already used by the %s at %s", other.Kind, other.Position)
+		case c.model.Dimension(name) != nil:
+			c.fail(v.Position, "duplicate-name", v.Name, "", "the name is already used by a dimension")
+		}
+		if first[name] == nil {
+			first[name] = v
+		}
+		if f, ok := FunctionNamed(name); ok {
+			c.fail(v.Position, "name", v.Name, "choose another name", "the name is that of the function %s", f.Usage)
+		}
+	}
+}
+
+func (c *checker) variable(v *Variable) {
+	for _, name := range v.Dimensions {
+		if c.model.Dimension(name) == nil {
+			var names []string
+			for _, d := range c.model.Dimensions {
+				names = append(names, d.Name)
+			}
+			c.fail(v.Position, "unknown-dimension", v.Name, diagnostic.DidYouMean(name, names), "the dimension %q is not defined", name)
+			return
+		}
+	}
+	if c.model.Size(v) > MostElements {
+		c.fail(v.Position, "dimension", v.Name, "", "the variable has more than %d elements", MostElements)
+		return
+	}
+	c.flows(v)
+	byElement, err := c.model.EquationsByElement(v)
+	if err != nil {
+		c.fail(v.Position, "unknown-element", v.Name, "", "%v", err)
+		return
+	}
+	for i := range v.Equations {
+		if g := v.Equations[i].Graph; g != nil {
+			c.graph(v, g)
+		}
+	}
+	if v.Kind == Lookup {
+		return
+	}
+	// A mistake in an equation shows in every element that it defines, and is
+	// reported once.
+	reported := map[*Equation]bool{}
+	missing := 0
+	for flat, e := range byElement {
+		if e == nil || e.Expression == nil {
+			missing++
+			if e == nil && missing == 1 {
+				c.fail(v.Position, "no-equation", c.model.ElementName(v, flat), "", "the %s has no equation", v.Kind)
+			}
+			continue
+		}
+		if reported[e] {
+			continue
+		}
+		scope, err := c.model.ScopeAt(v, flat)
+		if err != nil {
+			continue
+		}
+		reported[e] = c.expression(v, e, scope, e.Expression)
+	}
+}
+
+func (c *checker) graph(v *Variable, g *Graph) {
+	at := g.Position
+	if at.Line == 0 {
+		at = v.Position
+	}
+	if len(g.X) != len(g.Y) || len(g.X) == 0 {
+		c.fail(at, "graph", v.Name, "", "the graphical function has %d x and %d y values; expected as many of each, at least one", len(g.X), len(g.Y))
+		return
+	}
+	for i := 1; i < len(g.X); i++ {
+		if !(g.X[i] > g.X[i-1]) {
+			c.fail(at, "graph", v.Name, "", "the x values of the graphical function do not rise: %v after %v", g.X[i], g.X[i-1])
+			return
+		}
+	}
+}
+
+func (c *checker) flows(v *Variable) {
+	if v.Kind != Stock {
+		return
+	}
+	for _, name := range append(append([]string{}, v.Inflows...), v.Outflows...) {
+		f := c.model.Variable(name)
+		switch {
+		case f == nil:
+			c.fail(v.Position, "unknown-name", v.Name, diagnostic.DidYouMean(name, c.model.Names()), "the flow %q does not exist", name)
+		case f.Kind != Flow:
+			c.fail(v.Position, "flow", v.Name, "", "%q is used as a flow and is of kind %s", f.Name, f.Kind)
+		case !sameDimensions(v.Dimensions, f.Dimensions):
+			c.fail(v.Position, "subscripts", v.Name, "a flow has the dimensions of its stock", "the flow %q runs over (%s), the stock over (%s)",
+				f.Name, strings.Join(f.Dimensions, ", "), strings.Join(v.Dimensions, ", "))
+		}
+	}
+}
+
+func sameDimensions(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if Canonical(a[i]) != Canonical(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// expression reports the mistakes of one equation and whether there were any.
+func (c *checker) expression(v *Variable, e *Equation, scope Scope, x Expression) bool {
+	bad := false
+	report := func(offset int, code, hint, format string, arguments ...any) {
+		bad = true
+		c.fail(e.PositionAt(offset), code, v.Name, hint, format, arguments...)
+	}
+	var visit func(s Scope, x Expression)
+	visit = func(s Scope, x Expression) {
+		Walk(x, func(x Expression) bool {
+			if bad {
+				return false
+			}
+			switch x := x.(type) {
+			case *Reference:
+				if f, ok := FunctionNamed(x.Name); ok && x.Subscripts == nil && c.model.Variable(x.Name) == nil {
+					if f.Least > 0 {
+						report(x.Offset(), "arguments", "", "%s needs arguments: %s", strings.ToUpper(x.Name), f.Usage)
+					}
+					return false
+				}
+				target, err := s.Resolve(x)
+				var wrong *ReferenceError
+				if errors.As(err, &wrong) {
+					report(wrong.Offset, wrong.Code, wrong.Hint, "%s", wrong.Message)
+					return false
+				}
+				if target.Variable != nil && target.Variable.Kind == Lookup {
+					report(x.Offset(), "lookup", "", "the lookup %q is used without an argument: write %s(x)", target.Variable.Name, target.Variable.Name)
+				}
+				return !bad
+			case *Call:
+				return c.call(s, x, report, visit)
+			}
+			return true
+		})
+	}
+	visit(scope, x)
+	return bad
+}
+
+// call checks a call and says whether its arguments are still to be visited.
+func (c *checker) call(s Scope, x *Call, report func(int, string, string, string, ...any), visit func(Scope, Expression)) bool {
+	f, ok := FunctionNamed(x.Function)
+	if v := c.model.Variable(x.Function); !ok && v != nil {
+		if v.Kind != Lookup {
+			report(x.Offset(), "function", "", "%q is called as a function and is of kind %s", v.Name, v.Kind)
+		} else if len(x.Arguments) != 1 {
+			report(x.Offset(), "arguments", "", "the lookup %q takes one argument and has %d", v.Name, len(x.Arguments))
+		}
+		return true
+	}
+	n := len(x.Arguments)
+	switch {
+	case !ok:
+		report(x.Offset(), "unknown-function", diagnostic.DidYouMean(x.Function, FunctionNames()), "the function %q is not known", x.Function)
+		return false
+	case n < f.Least || f.Most >= 0 && n > f.Most:
+		report(x.Offset(), "arguments", "", "%s has %d arguments; expected %s", strings.ToUpper(x.Function), n, f.Usage)
+		return false
+	case x.ReducesArray():
+		first := true
+		err := s.Each(x.Arguments[0], func(inner Scope) error {
+			if first {
+				visit(inner, x.Arguments[0])
+			}
+			first = false
+			return nil
+		})
+		var wrong *ReferenceError
+		if errors.As(err, &wrong) {
+			report(wrong.Offset, wrong.Code, wrong.Hint, "%s", wrong.Message)
+		}
+		return false
+	}
+	return true
+}
+
+// PositionAt is the place in the file of a byte offset in the equation's text.
+// It is exact for text on one line; further lines count from their start.
+func (e *Equation) PositionAt(offset int) diagnostic.Position {
+	p := e.Position
+	if p.Line == 0 || offset > len(e.Text) {
+		return p
+	}
+	before := e.Text[:offset]
+	if n := strings.Count(before, "\n"); n > 0 {
+		p.Line += n
+		p.Column = offset - strings.LastIndexByte(before, '\n')
+	} else if p.Column > 0 {
+		p.Column += offset
+	}
+	return p
+}

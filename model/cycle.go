@@ -1,0 +1,124 @@
+package model
+
+import (
+	"slices"
+	"strings"
+)
+
+// phase is when an equation is computed: stocks break cycles while running, and
+// take part in them when initial values are found.
+type phase int
+
+const (
+	running phase = iota
+	initial
+)
+
+// references calls visit for every variable element on which the expression
+// depends in the same phase of the same step: PREVIOUS and INIT depend on
+// their first argument only at the start.
+func (s Scope) references(x Expression, p phase, visit func(v *Variable, element int)) {
+	Walk(x, func(x Expression) bool {
+		switch x := x.(type) {
+		case *Reference:
+			t, err := s.Resolve(x)
+			if err != nil || t.Variable == nil {
+				return false
+			}
+			s.visitTarget(t, visit)
+			return true
+		case *Call:
+			switch {
+			case x.ReducesArray():
+				_ = s.Each(x.Arguments[0], func(inner Scope) error {
+					inner.references(x.Arguments[0], p, visit)
+					return nil
+				})
+				return false
+			case x.Function == "previous" && len(x.Arguments) == 2:
+				if p == initial {
+					s.references(x.Arguments[1], p, visit)
+				}
+				return false
+			case x.Function == "init":
+				return p == initial
+			}
+		}
+		return true
+	})
+}
+
+func (s Scope) visitTarget(t Target, visit func(v *Variable, element int)) {
+	elements := []int{t.Element}
+	for _, c := range t.Computed {
+		var wider []int
+		for _, e := range elements {
+			for i := range c.Size {
+				wider = append(wider, e+i*c.Stride)
+			}
+		}
+		elements = wider
+	}
+	for _, e := range elements {
+		visit(t.Variable, e)
+	}
+}
+
+// cycles reports, for one phase, a cycle of variables that depend on each
+// other without a stock between them.
+func (c *checker) cycles(p phase) {
+	type node struct {
+		v       *Variable
+		element int
+	}
+	equations := map[*Variable][]*Equation{}
+	for _, v := range c.model.Variables {
+		equations[v], _ = c.model.EquationsByElement(v)
+	}
+	const (
+		open = 1
+		done = 2
+	)
+	state := map[node]int{}
+	var path []node
+	inCycle := map[*Variable]bool{}
+	var visit func(n node)
+	visit = func(n node) {
+		if p == running && n.v.Kind == Stock || n.v.Kind == Lookup || state[n] == done {
+			return
+		}
+		if state[n] == open {
+			var names []string
+			for _, m := range path[slices.Index(path, n):] {
+				names = append(names, c.model.ElementName(m.v, m.element))
+				if inCycle[m.v] {
+					return // the same cycle through another element
+				}
+			}
+			for _, m := range path[slices.Index(path, n):] {
+				inCycle[m.v] = true
+			}
+			names = append(names, names[0])
+			what := "these variables depend on each other within one step, without a stock between them"
+			if p == initial {
+				what = "these initial values depend on each other"
+			}
+			c.fail(n.v.Position, "cycle", n.v.Name, "break the cycle with a stock, a delay or PREVIOUS", "%s: %s", what, strings.Join(names, " <- "))
+			return
+		}
+		state[n] = open
+		path = append(path, n)
+		if e := equations[n.v][n.element]; e != nil {
+			if scope, err := c.model.ScopeAt(n.v, n.element); err == nil {
+				scope.references(e.Expression, p, func(v *Variable, element int) { visit(node{v, element}) })
+			}
+		}
+		path = path[:len(path)-1]
+		state[n] = done
+	}
+	for _, v := range c.model.Variables {
+		for element := range equations[v] {
+			visit(node{v, element})
+		}
+	}
+}
