@@ -1,0 +1,283 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"handover/diagnostic"
+	"handover/model"
+)
+
+// Program is a model compiled for running in blocks. It does not change and may
+// be shared by any number of workers.
+type Program struct {
+	start, dt       float64
+	steps, saveStep int
+	method          model.Method
+
+	once, step []instruction
+	registers  int
+	tables     []table
+	// constants are written into their registers when a worker is made.
+	constants []placed
+	// inputs[i] is the register of varied constant i, or -1 when nothing uses it.
+	inputs []int32
+	// time is the register of the stage's time, or -1.
+	time int32
+	// stocks hold, for each stock element, the register of its value, of its
+	// initial value and of its net flow (RK4) or next value (Euler).
+	stocks     []stockRegisters
+	stockNames []string
+	states     []stateRegisters
+	columns    []string
+	saved      []int32
+	reductions []reduction
+}
+
+type placed struct {
+	register int32
+	value    float64
+}
+
+type stockRegisters struct{ now, first, next int32 }
+
+// stateRegisters hold the memory of a PREVIOUS: its value now, its first value,
+// the source after the step, and a copy kept over the stages of the step.
+type stateRegisters struct{ now, first, source, kept int32 }
+
+type reduction struct {
+	Reduction
+	register int32
+}
+
+// SaveTimes lists the times at which columns are reported, start and stop
+// included.
+func (p *Program) SaveTimes() []float64 {
+	times := make([]float64, 0, p.steps/p.saveStep+1)
+	for s := 0; s <= p.steps; s += p.saveStep {
+		times = append(times, p.timeAt(s))
+	}
+	return times
+}
+
+func (p *Program) timeAt(step int) float64 { return p.start + float64(float64(step)*p.dt) }
+
+// Columns names the reported columns: the saved variables in the order asked
+// for, each array element by element, as "vacuum[Anbar]".
+func (p *Program) Columns() []string { return slices.Clone(p.columns) }
+
+// Steps is the number of integration steps of a run.
+func (p *Program) Steps() int { return p.steps }
+
+// Instructions is the number of operations that one step takes per run; a
+// measure of the model's size for benchmarks.
+func (p *Program) Instructions() int { return len(p.step) }
+
+func compile(m *model.Model, o Options) (*Program, error) {
+	stop := m.Time.Stop
+	if o.Stop > m.Time.Start {
+		stop = o.Stop
+	}
+	p := &Program{start: m.Time.Start, dt: m.Time.DT, method: m.Time.Method}
+	if err := p.grid(m.Time, stop); err != nil {
+		return nil, err
+	}
+	l := newLowering(m, stop)
+	if err := l.vary(o.Varied); err != nil {
+		return nil, err
+	}
+	r, err := l.roots(o, m.Time.Method)
+	if err != nil {
+		return nil, err
+	}
+	p.columns, p.stockNames = r.columns, r.stockNames
+	allocate(p, l, r, len(o.Varied))
+	return p, nil
+}
+
+// grid counts steps and save steps, and refuses those that do not fit.
+func (p *Program) grid(t model.Time, stop float64) error {
+	fail := func(format string, arguments ...any) error {
+		return diagnostic.List{{Position: t.Position, Code: "time", Subject: "sim_specs", Message: fmt.Sprintf(format, arguments...)}}
+	}
+	if !(t.DT > 0) {
+		return fail("dt is %v; expected a number above 0", t.DT)
+	}
+	whole := func(x float64) (int, bool) {
+		n := math.Round(x)
+		return int(n), math.Abs(x-n) <= 1e-6*math.Max(1, n)
+	}
+	var ok bool
+	if p.steps, ok = whole((stop - t.Start) / t.DT); !ok {
+		return fail("the run from %v to %v is not a whole number of steps of %v", t.Start, stop, t.DT)
+	}
+	save := t.Save
+	if save <= 0 {
+		save = t.DT
+	}
+	if p.saveStep, ok = whole(save / t.DT); !ok || p.saveStep < 1 {
+		return fail("the save interval %v is not a whole number of steps of %v", save, t.DT)
+	}
+	return nil
+}
+
+// vary makes the named constants inputs.
+func (l *lowering) vary(names []string) error {
+	for i, name := range names {
+		e, err := l.find(name)
+		if err != nil {
+			return err
+		}
+		if e.v.Kind == model.Stock || e.v.Kind == model.Lookup {
+			return fmt.Errorf("%q is a %s and cannot be varied; expected a constant", name, e.v.Kind)
+		}
+		if _, twice := l.varied[e]; twice {
+			return fmt.Errorf("%q is varied twice", name)
+		}
+		l.varied[e] = l.graph.leaf(opInput, int32(i), rankRun)
+	}
+	return nil
+}
+
+// find reads "name" of a scalar or "name[element, element]".
+func (l *lowering) find(name string) (element, error) {
+	x, err := model.ParseExpression(name)
+	r, ok := x.(*model.Reference)
+	if err != nil || !ok {
+		// A plain name with spaces is no expression.
+		r = &model.Reference{Name: model.Canonical(name)}
+		if i := slices.Index([]byte(name), '['); i > 0 && name[len(name)-1] == ']' {
+			r.Name = model.Canonical(name[:i])
+			for _, part := range splitComma(name[i+1 : len(name)-1]) {
+				r.Subscripts = append(r.Subscripts, model.Subscript{Name: model.Canonical(part)})
+			}
+		}
+	}
+	t, err := model.Scope{Model: l.model}.Resolve(r)
+	if err != nil {
+		return element{}, err
+	}
+	if t.Variable == nil || t.Computed != nil {
+		return element{}, fmt.Errorf("%q does not name one variable", name)
+	}
+	return element{t.Variable, t.Element}, nil
+}
+
+func splitComma(s string) []string {
+	var parts []string
+	start := 0
+	for i := range len(s) {
+		if s[i] == ',' {
+			parts = append(parts, s[start:i])
+			start = i + 1
+		}
+	}
+	return append(parts, s[start:])
+}
+
+// roots are the nodes that a program must compute.
+type roots struct {
+	// first, net and next have one node a stock element; net is used by RK4,
+	// next by Euler.
+	first, next []int32
+	saved       []int32
+	columns     []string
+	stockNames  []string
+	reductions  []reduction // register holds the node
+}
+
+func (l *lowering) roots(o Options, method model.Method) (*roots, error) {
+	m := l.model
+	for _, v := range m.Variables {
+		if v.Kind != model.Stock {
+			continue
+		}
+		for flat := range m.Size(v) {
+			e := element{v, flat}
+			l.stocks[e] = int32(len(l.stockList))
+			l.stockList = append(l.stockList, e)
+		}
+	}
+	r := &roots{}
+	for _, e := range l.stockList {
+		first, err := l.value(e, initial)
+		if err != nil {
+			return nil, err
+		}
+		net, err := l.netFlow(e)
+		if err != nil {
+			return nil, err
+		}
+		r.first = append(r.first, first)
+		r.stockNames = append(r.stockNames, m.ElementName(e.v, e.flat))
+		if method == model.Euler {
+			now := l.graph.leaf(opStock, l.stocks[e], rankStep)
+			net = l.graph.binary(opAdd, now, l.graph.binary(opMultiply, l.graph.constant(l.dt), net))
+		}
+		r.next = append(r.next, net)
+	}
+	for _, name := range o.Saved {
+		v := m.Variable(name)
+		if v == nil || v.Kind == model.Lookup {
+			return nil, fmt.Errorf("%q is not a variable of the model and cannot be saved", name)
+		}
+		for flat := range m.Size(v) {
+			n, err := l.value(element{v, flat}, running)
+			if err != nil {
+				return nil, err
+			}
+			r.saved = append(r.saved, n)
+			r.columns = append(r.columns, m.ElementName(v, flat))
+		}
+	}
+	for _, q := range o.Reductions {
+		e, err := l.find(q.Variable)
+		if err != nil {
+			return nil, err
+		}
+		n, err := l.value(e, running)
+		if err != nil {
+			return nil, err
+		}
+		r.reductions = append(r.reductions, reduction{q, n})
+	}
+	return r, l.finishStates()
+}
+
+// netFlow is the sum of inflows minus outflows of a stock element.
+func (l *lowering) netFlow(e element) (int32, error) {
+	g := l.graph
+	net := int32(-1)
+	add := func(names []string, o op) error {
+		for _, name := range names {
+			f := l.model.Variable(name)
+			if f == nil {
+				return fmt.Errorf("the stock %q has a flow %q that does not exist", e.v.Name, name)
+			}
+			n, err := l.value(element{f, e.flat}, running)
+			if err != nil {
+				return err
+			}
+			switch {
+			case net >= 0:
+				net = g.binary(o, net, n)
+			case o == opSubtract:
+				net = g.unary(opNegate, n)
+			default:
+				net = n
+			}
+		}
+		return nil
+	}
+	if err := add(e.v.Inflows, opAdd); err != nil {
+		return 0, err
+	}
+	if err := add(e.v.Outflows, opSubtract); err != nil {
+		return 0, err
+	}
+	if net < 0 {
+		return g.constant(0), nil
+	}
+	return net, nil
+}

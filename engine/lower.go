@@ -1,0 +1,455 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"handover/diagnostic"
+	"handover/model"
+	"handover/random"
+)
+
+// phase is when an expression is computed: with initial values, or in a step.
+type phase int
+
+const (
+	running phase = iota
+	initial
+)
+
+// element is one number of a model: an element of a variable.
+type element struct {
+	v    *model.Variable
+	flat int
+}
+
+// lowering turns the equations of a model into nodes of a graph. Each element
+// is lowered once a phase, when first needed, so nodes come in an order in which
+// they can be computed.
+type lowering struct {
+	model     *model.Model
+	graph     *graph
+	dt        float64
+	start     float64
+	stop      float64
+	equations map[*model.Variable][]*model.Equation
+	lowered   [2]map[element]int32
+	varied    map[element]int32
+	stocks    map[element]int32
+	stockList []element
+	states    []state
+	stateOf   map[stateKey]int32
+	sites     map[uint32]string
+	// open holds the elements being lowered, against runaway recursion in a model
+	// that was not checked.
+	open map[element]bool
+	// pending lists the PREVIOUS whose source is still to be lowered.
+	pending []pendingState
+}
+
+// state is the memory of one PREVIOUS.
+type state struct {
+	// source is the value that becomes the state after each step; first is its
+	// value in the first step, known once a run.
+	source, first int32
+}
+
+// place is where an expression stands, for addresses of random draws.
+type place struct {
+	element
+	phase phase
+	// draws counts the random calls met so far in the element's equation.
+	draws *int
+	scope model.Scope
+	// combination numbers the star combination inside array functions.
+	combination string
+	equation    *model.Equation
+}
+
+type stateKey struct {
+	element
+	call        *model.Call
+	combination string
+}
+
+func newLowering(m *model.Model, stop float64) *lowering {
+	return &lowering{
+		model: m, graph: newGraph(), dt: m.Time.DT, start: m.Time.Start, stop: stop,
+		equations: map[*model.Variable][]*model.Equation{},
+		lowered:   [2]map[element]int32{{}, {}},
+		varied:    map[element]int32{}, stocks: map[element]int32{}, stateOf: map[stateKey]int32{},
+		sites: map[uint32]string{}, open: map[element]bool{},
+	}
+}
+
+func (l *lowering) errorAt(p place, offset int, format string, arguments ...any) error {
+	at := p.v.Position
+	if p.equation != nil {
+		at = p.equation.PositionAt(offset)
+	}
+	return diagnostic.List{{Position: at, Code: "engine", Subject: p.v.Name, Message: fmt.Sprintf(format, arguments...)}}
+}
+
+// value returns the node of one element in a phase.
+func (l *lowering) value(e element, ph phase) (int32, error) {
+	if n, ok := l.varied[e]; ok {
+		return n, nil
+	}
+	if ph == running && e.v.Kind == model.Stock {
+		return l.graph.leaf(opStock, l.stocks[e], rankStep), nil
+	}
+	if n, ok := l.lowered[ph][e]; ok {
+		return n, nil
+	}
+	if l.open[e] {
+		return 0, fmt.Errorf("%s depends on itself", l.model.ElementName(e.v, e.flat))
+	}
+	l.open[e] = true
+	defer delete(l.open, e)
+	equations, ok := l.equations[e.v]
+	if !ok {
+		var err error
+		if equations, err = l.model.EquationsByElement(e.v); err != nil {
+			return 0, err
+		}
+		l.equations[e.v] = equations
+	}
+	q := equations[e.flat]
+	if q == nil || q.Expression == nil {
+		return 0, fmt.Errorf("%s has no equation", l.model.ElementName(e.v, e.flat))
+	}
+	scope, err := l.model.ScopeAt(e.v, e.flat)
+	if err != nil {
+		return 0, err
+	}
+	draws := 0
+	n, err := l.expression(place{element: e, phase: ph, draws: &draws, scope: scope, equation: q}, q.Expression)
+	if err != nil {
+		return 0, err
+	}
+	if q.Graph != nil {
+		n = l.graph.lookup(newTable(q.Graph), n)
+	}
+	l.lowered[ph][e] = n
+	return n, nil
+}
+
+func (l *lowering) expression(p place, x model.Expression) (int32, error) {
+	g := l.graph
+	switch x := x.(type) {
+	case *model.Number:
+		return g.constant(x.Value), nil
+	case *model.Reference:
+		return l.reference(p, x)
+	case *model.Unary:
+		n, err := l.expression(p, x.X)
+		if err != nil {
+			return 0, err
+		}
+		switch x.Operator {
+		case model.Minus:
+			return g.unary(opNegate, n), nil
+		case model.Not:
+			return g.unary(opNot, n), nil
+		}
+		return n, nil
+	case *model.Binary:
+		return l.binary(p, x)
+	case *model.Conditional:
+		n, err := l.all(p, x.Condition, x.Then, x.Else)
+		if err != nil {
+			return 0, err
+		}
+		return g.choose(n[0], n[1], n[2]), nil
+	case *model.Call:
+		return l.call(p, x)
+	}
+	return 0, l.errorAt(p, 0, "an equation holds a node of unknown kind %T", x)
+}
+
+func (l *lowering) all(p place, xs ...model.Expression) ([]int32, error) {
+	nodes := make([]int32, len(xs))
+	for i, x := range xs {
+		n, err := l.expression(p, x)
+		if err != nil {
+			return nil, err
+		}
+		nodes[i] = n
+	}
+	return nodes, nil
+}
+
+var binaryOps = map[model.Operator]op{
+	model.Plus: opAdd, model.Minus: opSubtract, model.Times: opMultiply, model.Divide: opDivide,
+	model.Power: opPower, model.Modulo: opModulo, model.Less: opLess, model.LessEqual: opLessEqual,
+	model.Equal: opEqual, model.NotEqual: opNotEqual, model.And: opAnd, model.Or: opOr,
+}
+
+func (l *lowering) binary(p place, x *model.Binary) (int32, error) {
+	n, err := l.all(p, x.X, x.Y)
+	if err != nil {
+		return 0, err
+	}
+	a, b := n[0], n[1]
+	switch x.Operator {
+	case model.Greater:
+		return l.graph.binary(opLess, b, a), nil
+	case model.GreaterEqual:
+		return l.graph.binary(opLessEqual, b, a), nil
+	}
+	return l.graph.binary(binaryOps[x.Operator], a, b), nil
+}
+
+func (l *lowering) time(ph phase) int32 {
+	if ph == initial {
+		return l.graph.constant(l.start)
+	}
+	return l.graph.leaf(opTime, -1, rankStep)
+}
+
+func (l *lowering) reference(p place, x *model.Reference) (int32, error) {
+	if l.model.Variable(x.Name) == nil && x.Subscripts == nil {
+		if f, ok := model.FunctionNamed(x.Name); ok && f.Least == 0 {
+			return l.call(p, &model.Call{At: x.At, Function: x.Name})
+		}
+	}
+	t, err := p.scope.Resolve(x)
+	if err != nil {
+		return 0, l.errorAt(p, x.Offset(), "%v", err)
+	}
+	if t.Variable == nil {
+		return l.graph.constant(t.Value), nil
+	}
+	if t.Computed == nil {
+		return l.value(element{t.Variable, t.Element}, p.phase)
+	}
+	return l.gather(p, t)
+}
+
+// gather reads the element that subscripts computed while running point to;
+// an index outside the dimension gives NaN.
+func (l *lowering) gather(p place, t model.Target) (int32, error) {
+	type candidate struct {
+		flat      int
+		condition int32
+	}
+	candidates := []candidate{{t.Element, l.graph.constant(1)}}
+	for _, c := range t.Computed {
+		index, err := l.expression(p, c.Expression)
+		if err != nil {
+			return 0, err
+		}
+		index = l.graph.unary(opFloor, index)
+		var wider []candidate
+		for _, o := range candidates {
+			for i := range c.Size {
+				here := l.graph.binary(opEqual, index, l.graph.constant(float64(i+1)))
+				wider = append(wider, candidate{o.flat + i*c.Stride, l.graph.binary(opAnd, o.condition, here)})
+			}
+		}
+		candidates = wider
+	}
+	result := l.graph.constant(math.NaN())
+	for _, c := range slices.Backward(candidates) {
+		n, err := l.value(element{t.Variable, c.flat}, p.phase)
+		if err != nil {
+			return 0, err
+		}
+		result = l.graph.choose(c.condition, n, result)
+	}
+	return result, nil
+}
+
+var unaryOps = map[string]op{
+	"exp": opExp, "ln": opLn, "log10": opLog10, "sqrt": opSqrt, "sin": opSin, "cos": opCos, "tan": opTan,
+	"arcsin": opArcsin, "arccos": opArccos, "arctan": opArctan, "sinh": opSinh, "cosh": opCosh, "tanh": opTanh,
+	"abs": opAbs, "int": opFloor,
+}
+
+func (l *lowering) call(p place, x *model.Call) (int32, error) {
+	g := l.graph
+	if v := l.model.Variable(x.Function); v != nil && v.Kind == model.Lookup {
+		n, err := l.expression(p, x.Arguments[0])
+		if err != nil {
+			return 0, err
+		}
+		return g.lookup(newTable(v.Equations[0].Graph), n), nil
+	}
+	if x.ReducesArray() {
+		return l.reduce(p, x)
+	}
+	switch x.Function {
+	case "time":
+		return l.time(p.phase), nil
+	case "dt":
+		return g.constant(l.dt), nil
+	case "starttime":
+		return g.constant(l.start), nil
+	case "stoptime":
+		return g.constant(l.stop), nil
+	case "pi":
+		return g.constant(math.Pi), nil
+	case "init":
+		p.phase = initial
+		return l.expression(p, x.Arguments[0])
+	case "previous":
+		return l.previous(p, x)
+	}
+	if f, ok := model.FunctionNamed(x.Function); ok && f.Random {
+		return l.random(p, x)
+	}
+	n, err := l.all(p, x.Arguments...)
+	if err != nil {
+		return 0, err
+	}
+	if o, ok := unaryOps[x.Function]; ok {
+		return g.unary(o, n[0]), nil
+	}
+	switch x.Function {
+	case "min", "max":
+		o := opMin
+		if x.Function == "max" {
+			o = opMax
+		}
+		result := n[0]
+		for _, a := range n[1:] {
+			result = g.binary(o, result, a)
+		}
+		return result, nil
+	case "safediv":
+		otherwise := g.constant(0)
+		if len(n) > 2 {
+			otherwise = n[2]
+		}
+		return g.choose(n[1], g.binary(opDivide, n[0], n[1]), otherwise), nil
+	case "step", "ramp", "pulse":
+		return l.testInput(p, x.Function, n), nil
+	}
+	return 0, l.errorAt(p, x.Offset(), "the function %s is not supported by the engine", strings.ToUpper(x.Function))
+}
+
+// testInput builds STEP(height, time), RAMP(slope, start, end) and
+// PULSE(volume, first, interval). Times are compared with half a dt of slack,
+// so that a time that is not a multiple of dt in binary still counts.
+func (l *lowering) testInput(p place, name string, n []int32) int32 {
+	g, t := l.graph, l.time(p.phase)
+	zero, half := g.constant(0), g.constant(l.dt/2)
+	from := func(at int32) int32 { return g.binary(opLessEqual, g.binary(opSubtract, at, half), t) }
+	switch name {
+	case "step":
+		return g.choose(from(n[1]), n[0], zero)
+	case "ramp":
+		end := t
+		if len(n) > 2 {
+			end = g.binary(opMin, t, n[2])
+		}
+		return g.choose(from(n[1]), g.binary(opMultiply, n[0], g.binary(opMax, zero, g.binary(opSubtract, end, n[1]))), zero)
+	default:
+		rate := g.binary(opDivide, n[0], g.constant(l.dt))
+		first := g.constant(l.start)
+		if len(n) > 1 {
+			first = n[1]
+		}
+		since := g.binary(opSubtract, t, first)
+		hit := g.binary(opLess, g.unary(opAbs, since), half)
+		if len(n) > 2 {
+			// Distance to the nearest multiple of the interval, from the first on.
+			k := g.unary(opFloor, g.binary(opAdd, g.binary(opDivide, since, n[2]), g.constant(0.5)))
+			off := g.unary(opAbs, g.binary(opSubtract, since, g.binary(opMultiply, k, n[2])))
+			repeated := g.binary(opAnd, g.binary(opLess, off, half), from(first))
+			hit = g.choose(g.binary(opLess, zero, n[2]), repeated, hit)
+		}
+		return g.choose(hit, rate, zero)
+	}
+}
+
+// reduce computes SUM, MEAN, MIN, MAX or SIZE over the elements of an array, in
+// the order of the elements.
+func (l *lowering) reduce(p place, x *model.Call) (int32, error) {
+	g := l.graph
+	var nodes []int32
+	err := p.scope.Each(x.Arguments[0], func(s model.Scope) error {
+		inner := p
+		inner.scope = s
+		inner.combination = p.combination + "/" + strconv.Itoa(len(nodes))
+		n, err := l.expression(inner, x.Arguments[0])
+		nodes = append(nodes, n)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if x.Function == "size" {
+		return g.constant(float64(len(nodes))), nil
+	}
+	o := map[string]op{"sum": opAdd, "mean": opAdd, "min": opMin, "max": opMax}[x.Function]
+	total := nodes[0]
+	for _, n := range nodes[1:] {
+		total = g.binary(o, total, n)
+	}
+	if x.Function == "mean" {
+		total = g.binary(opDivide, total, g.constant(float64(len(nodes))))
+	}
+	return total, nil
+}
+
+// previous is the value of the argument one step earlier, and the second
+// argument in the first step.
+func (l *lowering) previous(p place, x *model.Call) (int32, error) {
+	if p.phase == initial {
+		return l.expression(p, x.Arguments[1])
+	}
+	key := stateKey{p.element, x, p.combination}
+	number, ok := l.stateOf[key]
+	if !ok {
+		at := p
+		at.phase = initial
+		first, err := l.expression(at, x.Arguments[1])
+		if err != nil {
+			return 0, err
+		}
+		number = int32(len(l.states))
+		l.stateOf[key] = number
+		l.states = append(l.states, state{source: -1, first: first})
+		l.pending = append(l.pending, pendingState{p, x.Arguments[0], number})
+	}
+	return l.graph.leaf(opState, number, rankStep), nil
+}
+
+// finishStates lowers what PREVIOUS remembers, which may itself depend on the
+// PREVIOUS.
+func (l *lowering) finishStates() error {
+	for len(l.pending) > 0 {
+		s := l.pending[0]
+		l.pending = l.pending[1:]
+		n, err := l.expression(s.place, s.source)
+		if err != nil {
+			return err
+		}
+		l.states[s.number].source = n
+	}
+	return nil
+}
+
+type pendingState struct {
+	place  place
+	source model.Expression
+	number int32
+}
+
+// site is the address of a random call: the variable's element and the call's
+// order in its equation. It does not depend on the rest of the program, so that
+// strategies meet the same draws.
+func (l *lowering) site(p place) (uint32, error) {
+	name := model.Canonical(l.model.ElementName(p.v, p.flat)) + p.combination + "#" + strconv.Itoa(*p.draws)
+	*p.draws++
+	s := random.Site(name)
+	if other, ok := l.sites[s]; ok && other != name {
+		return 0, fmt.Errorf("the random draws of %q and %q would be the same by accident; rename one of the variables", other, name)
+	}
+	l.sites[s] = name
+	return s, nil
+}

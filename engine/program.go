@@ -1,0 +1,73 @@
+// Package engine compiles a model once into a flat program and runs it in
+// blocks of runs: one instruction does the same work for every run (lane) of a
+// block. The same inputs and seed give the same bits at any block size, on any
+// number of workers and on any machine.
+package engine
+
+import (
+	"handover/model"
+)
+
+// Options says what a program takes from outside and what it reports.
+type Options struct {
+	// Varied lists the constants whose values are given for each run: a scalar
+	// by name, an element of an array as "name[element]".
+	Varied []string
+	// Saved lists the variables whose values at each save time are reported. An
+	// arrayed variable gives one column an element.
+	Saved []string
+	// Reductions are computed while a run goes on, without storing it.
+	Reductions []Reduction
+	// Stop, when above the model's start, replaces the model's stop time.
+	Stop float64
+}
+
+// Reduce is how a trajectory becomes one number.
+type Reduce int
+
+// The reductions. All look at every step, from the start to the stop time.
+const (
+	Final    Reduce = iota // value at the stop time
+	Minimum                // smallest value
+	Maximum                // largest value
+	Mean                   // integral divided by the length of the run
+	Integral               // sum of value times dt over all steps but the last
+	First                  // first time from which the value was non-zero without a break for Hold; NaN if never
+)
+
+// Reduction asks for one number per run.
+type Reduction struct {
+	Reduce Reduce
+	// Variable is a scalar variable of the model.
+	Variable string
+	// Hold is how long a First must last, in the model's time unit.
+	Hold float64
+}
+
+// Block is a set of runs to execute and the place for their results. Run
+// numbers are global: run First+i takes its random draws from (Seed, First+i)
+// whatever block it is in.
+type Block struct {
+	Seed  uint64
+	First int
+	// Runs is how many runs there are, at most the worker's lanes.
+	Runs int
+	// Inputs holds the value of varied constant v in run First+i at
+	// Inputs[v*Runs+i].
+	Inputs []float64
+	// Reductions receives reduction r of run First+i at Reductions[r*Runs+i].
+	Reductions []float64
+	// Series, when not nil, receives column c at save time t of run First+i at
+	// Series[(c*len(SaveTimes)+t)*Runs+i].
+	Series []float64
+	// Bad receives, for each run, the index of the first step at which a stock
+	// was NaN or infinite, or -1.
+	Bad []int
+	// BadVariable receives, for each run that went bad, the name of the first
+	// such stock with its element.
+	BadVariable []string
+}
+
+// Compile turns a checked model into a program. The error is a
+// diagnostic.List when the model is at fault.
+func Compile(m *model.Model, o Options) (*Program, error) { return compile(m, o) }

@@ -1,0 +1,247 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+
+	"handover/model"
+)
+
+// Worker runs blocks of a program. It has its own state, reused from block to
+// block, and serves one goroutine at a time.
+type Worker struct {
+	program   *Program
+	lanes     int
+	registers []float64
+	// seed, first and at (the step) address random draws.
+	seed      uint64
+	first, at uint32
+	// base and slopes serve RK4: stocks at the start of the step, and the
+	// weighted sum of slopes.
+	base, slopes, stage []float64
+	// check is a scratch vector for finding values that are not finite.
+	check    []float64
+	reducers []reducer
+}
+
+// NewWorker returns a worker that can run up to lanes runs at once; its memory
+// is proportional to lanes.
+func (p *Program) NewWorker(lanes int) *Worker {
+	w := &Worker{program: p, lanes: max(1, lanes)}
+	w.registers = make([]float64, p.registers*w.lanes)
+	for _, c := range p.constants {
+		v := w.vector(c.register, w.lanes)
+		for j := range v {
+			v[j] = c.value
+		}
+	}
+	if p.method == model.RK4 {
+		w.base = make([]float64, len(p.stocks)*w.lanes)
+		w.slopes = make([]float64, len(p.stocks)*w.lanes)
+		w.stage = make([]float64, len(p.stocks)*w.lanes)
+	}
+	w.check = make([]float64, w.lanes)
+	for _, r := range p.reductions {
+		w.reducers = append(w.reducers, newReducer(r, w.lanes))
+	}
+	return w
+}
+
+func (w *Worker) vector(register int32, n int) []float64 {
+	at := int(register) * w.lanes
+	return w.registers[at : at+n : at+n]
+}
+
+// Run executes a block. It fails when the block's slices do not have the
+// lengths that Block describes.
+func (w *Worker) Run(b *Block) error {
+	p, n := w.program, b.Runs
+	times := p.steps/p.saveStep + 1
+	switch {
+	case n < 1 || n > w.lanes:
+		return fmt.Errorf("a block of %d runs for a worker of %d lanes", n, w.lanes)
+	case b.First < 0 || int64(b.First)+int64(n) > math.MaxUint32:
+		return fmt.Errorf("run numbers from %d on; expected 0 to %d", b.First, uint32(math.MaxUint32))
+	case len(b.Inputs) != len(p.inputs)*n:
+		return fmt.Errorf("a block with %d input values; expected %d", len(b.Inputs), len(p.inputs)*n)
+	case len(b.Reductions) != len(p.reductions)*n:
+		return fmt.Errorf("a block with room for %d reductions; expected %d", len(b.Reductions), len(p.reductions)*n)
+	case b.Series != nil && len(b.Series) != len(p.saved)*times*n:
+		return fmt.Errorf("a block with room for %d series values; expected %d", len(b.Series), len(p.saved)*times*n)
+	case len(b.Bad) != n || len(b.BadVariable) != n:
+		return fmt.Errorf("a block with %d and %d marks for bad runs; expected %d", len(b.Bad), len(b.BadVariable), n)
+	}
+	w.begin(b)
+	for step := 0; ; step++ {
+		w.at = uint32(step)
+		w.setTime(p.timeAt(step), n)
+		w.execute(p.step, n, 0)
+		for _, s := range p.states {
+			copy(w.vector(s.kept, n), w.vector(s.source, n))
+		}
+		if b.Series != nil && step%p.saveStep == 0 {
+			w.save(b, step/p.saveStep, times)
+		}
+		for i := range w.reducers {
+			r := &w.reducers[i]
+			r.observe(w.vector(r.register, n), p.timeAt(step), p.dt, step == p.steps)
+		}
+		if step == p.steps {
+			break
+		}
+		if p.method == model.RK4 {
+			w.rungeKutta(step, n)
+		} else {
+			for _, s := range p.stocks {
+				copy(w.vector(s.now, n), w.vector(s.next, n))
+			}
+		}
+		for _, s := range p.states {
+			copy(w.vector(s.now, n), w.vector(s.kept, n))
+		}
+		w.findBad(b, step+1)
+	}
+	w.finish(b, times)
+	return nil
+}
+
+// begin sets inputs, what is computed once a run, initial stocks and states.
+func (w *Worker) begin(b *Block) {
+	p, n := w.program, b.Runs
+	w.seed, w.first, w.at = b.Seed, uint32(b.First), 0
+	for i, r := range p.inputs {
+		if r >= 0 {
+			copy(w.vector(r, n), b.Inputs[i*n:(i+1)*n])
+		}
+	}
+	for i := range b.Bad {
+		b.Bad[i], b.BadVariable[i] = -1, ""
+	}
+	w.setTime(p.start, n)
+	w.execute(p.once, n, 0)
+	for _, s := range p.stocks {
+		copy(w.vector(s.now, n), w.vector(s.first, n))
+	}
+	for _, s := range p.states {
+		copy(w.vector(s.now, n), w.vector(s.first, n))
+	}
+	for i := range w.reducers {
+		w.reducers[i].reset()
+	}
+	w.findBad(b, 0)
+}
+
+func (w *Worker) setTime(t float64, n int) {
+	if w.program.time < 0 {
+		return
+	}
+	v := w.vector(w.program.time, n)
+	for j := range v {
+		v[j] = t
+	}
+}
+
+func (w *Worker) save(b *Block, at, times int) {
+	n := b.Runs
+	for c, r := range w.program.saved {
+		copy(b.Series[(c*times+at)*n:][:n], w.vector(r, n))
+	}
+}
+
+// rungeKutta advances the stocks by one step of the classical fourth-order
+// method; the first stage has been computed. Draws and PREVIOUS are held.
+func (w *Worker) rungeKutta(step, n int) {
+	p := w.program
+	t, dt := p.timeAt(step), p.dt
+	for i, s := range p.stocks {
+		copy(w.base[i*w.lanes:][:n], w.vector(s.now, n))
+		copy(w.slopes[i*w.lanes:][:n], w.vector(s.next, n))
+	}
+	// Slopes at the three later stages, with their distance in time and weight.
+	for stage, q := range [...]struct{ distance, weight float64 }{{dt / 2, 2}, {dt / 2, 2}, {dt, 1}} {
+		// Every slope is read before any stock moves: a slope may itself be a
+		// stock's register.
+		for i, s := range p.stocks {
+			copy(w.stage[i*w.lanes:][:n], w.vector(s.next, n))
+		}
+		for i, s := range p.stocks {
+			now, base, slope := w.vector(s.now, n), w.base[i*w.lanes:][:n], w.stage[i*w.lanes:][:n]
+			for j := range now {
+				now[j] = base[j] + float64(q.distance*slope[j])
+			}
+		}
+		w.setTime(t+q.distance, n)
+		w.execute(p.step, n, stage+1)
+		for i, s := range p.stocks {
+			sum, slope := w.slopes[i*w.lanes:][:n], w.vector(s.next, n)
+			for j := range sum {
+				sum[j] += float64(q.weight * slope[j])
+			}
+		}
+	}
+	for i, s := range p.stocks {
+		now, base, sum := w.vector(s.now, n), w.base[i*w.lanes:][:n], w.slopes[i*w.lanes:][:n]
+		for j := range now {
+			now[j] = base[j] + float64(dt/6*sum[j])
+		}
+	}
+}
+
+// findBad marks runs in which a stock has become NaN or infinite.
+func (w *Worker) findBad(b *Block, step int) {
+	n := b.Runs
+	check := w.check[:n]
+	for j := range check {
+		check[j] = 0
+	}
+	for _, s := range w.program.stocks {
+		now := w.vector(s.now, n)
+		for j := range check {
+			// x - x is 0 for finite x and NaN otherwise.
+			check[j] += now[j] - now[j]
+		}
+	}
+	for j, c := range check {
+		if c == 0 || b.Bad[j] >= 0 {
+			continue
+		}
+		b.Bad[j] = step
+		for i, s := range w.program.stocks {
+			if x := w.vector(s.now, n)[j]; x-x != 0 {
+				b.BadVariable[j] = w.program.stockNames[i]
+				break
+			}
+		}
+	}
+}
+
+// finish hands over the reductions, and marks runs whose results are not finite
+// although every stock was.
+func (w *Worker) finish(b *Block, times int) {
+	p, n := w.program, b.Runs
+	mark := func(j int, name string) {
+		if b.Bad[j] < 0 {
+			b.Bad[j], b.BadVariable[j] = p.steps, name
+		}
+	}
+	for i := range w.reducers {
+		r := &w.reducers[i]
+		out := b.Reductions[i*n:][:n]
+		r.result(out, float64(float64(p.steps)*p.dt))
+		for j, x := range out {
+			if r.Reduce != First && x-x != 0 {
+				mark(j, r.Variable)
+			}
+		}
+	}
+	if b.Series == nil {
+		return
+	}
+	for c := range p.saved {
+		for k, x := range b.Series[c*times*n:][:times*n] {
+			if x-x != 0 {
+				mark(k%n, p.columns[c])
+			}
+		}
+	}
+}
