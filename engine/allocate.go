@@ -50,12 +50,19 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 		p.states = append(p.states, stateRegisters{now: a.fresh(), kept: a.fresh()})
 	}
 
+	for range l.rings {
+		p.rings = append(p.rings, ringRegisters{now: a.fresh(), kept: a.fresh()})
+	}
+
 	outputs := append([]int32{}, r.next...)
 	outputs = append(outputs, r.saved...)
 	for _, q := range r.reductions {
 		outputs = append(outputs, q.register)
 	}
 	for _, s := range l.states {
+		outputs = append(outputs, s.source)
+	}
+	for _, s := range l.rings {
 		outputs = append(outputs, s.source)
 	}
 	stepOrder := a.order(outputs, rankStep)
@@ -78,6 +85,9 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 	for _, s := range l.states {
 		before = append(before, s.first)
 	}
+	for _, s := range l.rings {
+		before = append(before, s.first, s.steps)
+	}
 	for _, n := range before {
 		a.fixed[n] = true
 	}
@@ -93,6 +103,10 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 	}
 	for i, s := range l.states {
 		p.states[i].first, p.states[i].source = a.read(s.first), a.read(s.source)
+	}
+	for i, s := range l.rings {
+		q := &p.rings[i]
+		q.first, q.source, q.steps = a.read(s.first), a.read(s.source), a.read(s.steps)
 	}
 	for _, n := range r.saved {
 		p.saved = append(p.saved, a.read(n))
@@ -178,6 +192,8 @@ func (a *allocation) read(n int32) int32 {
 		a.register[n] = p.stocks[v.a].now
 	case opState:
 		a.register[n] = p.states[v.a].now
+	case opRing:
+		a.register[n] = p.rings[v.a].now
 	default:
 		panic("engine: a value is read before it is computed")
 	}

@@ -30,6 +30,7 @@ type Program struct {
 	stocks     []stockRegisters
 	stockNames []string
 	states     []stateRegisters
+	rings      []ringRegisters
 	columns    []string
 	saved      []int32
 	reductions []reduction
@@ -45,6 +46,10 @@ type stockRegisters struct{ now, first, next int32 }
 // stateRegisters hold the memory of a PREVIOUS: its value now, its first value,
 // the source after the step, and a copy kept over the stages of the step.
 type stateRegisters struct{ now, first, source, kept int32 }
+
+// ringRegisters hold a pipeline delay: its value now, the value that enters,
+// the number of steps it takes, and what comes out before anything arrives.
+type ringRegisters struct{ now, source, steps, first, kept int32 }
 
 type reduction struct {
 	Reduction
@@ -178,8 +183,8 @@ func splitComma(s string) []string {
 
 // roots are the nodes that a program must compute.
 type roots struct {
-	// first, net and next have one node a stock element; net is used by RK4,
-	// next by Euler.
+	// first and next have one node a stock: its initial value, and its value one
+	// step later (Euler) or its net flow (RK4).
 	first, next []int32
 	saved       []int32
 	columns     []string
@@ -189,33 +194,28 @@ type roots struct {
 
 func (l *lowering) roots(o Options, method model.Method) (*roots, error) {
 	m := l.model
+	r := &roots{}
 	for _, v := range m.Variables {
 		if v.Kind != model.Stock {
 			continue
 		}
 		for flat := range m.Size(v) {
 			e := element{v, flat}
-			l.stocks[e] = int32(len(l.stockList))
-			l.stockList = append(l.stockList, e)
+			l.stocks[e] = l.newStock(m.ElementName(v, flat))
+			l.later(func() error {
+				s := l.stocks[e]
+				first, err := l.value(e, initial)
+				if err != nil {
+					return err
+				}
+				l.stockList[s].first = first
+				l.stockList[s].net, err = l.netFlow(e)
+				return err
+			})
 		}
 	}
-	r := &roots{}
-	for _, e := range l.stockList {
-		first, err := l.value(e, initial)
-		if err != nil {
-			return nil, err
-		}
-		net, err := l.netFlow(e)
-		if err != nil {
-			return nil, err
-		}
-		r.first = append(r.first, first)
-		r.stockNames = append(r.stockNames, m.ElementName(e.v, e.flat))
-		if method == model.Euler {
-			now := l.graph.leaf(opStock, l.stocks[e], rankStep)
-			net = l.graph.binary(opAdd, now, l.graph.binary(opMultiply, l.graph.constant(l.dt), net))
-		}
-		r.next = append(r.next, net)
+	if err := l.finish(); err != nil {
+		return nil, err
 	}
 	for _, name := range o.Saved {
 		v := m.Variable(name)
@@ -242,7 +242,19 @@ func (l *lowering) roots(o Options, method model.Method) (*roots, error) {
 		}
 		r.reductions = append(r.reductions, reduction{q, n})
 	}
-	return r, l.finishStates()
+	if err := l.finish(); err != nil {
+		return nil, err
+	}
+	for i, s := range l.stockList {
+		next := s.net
+		if method == model.Euler {
+			now := l.graph.leaf(opStock, int32(i), rankStep)
+			next = l.graph.binary(opAdd, now, l.graph.binary(opMultiply, l.graph.constant(l.dt), s.net))
+		}
+		r.first, r.next = append(r.first, s.first), append(r.next, next)
+		r.stockNames = append(r.stockNames, s.name)
+	}
+	return r, nil
 }
 
 // netFlow is the sum of inflows minus outflows of a stock element.

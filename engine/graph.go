@@ -14,7 +14,8 @@ const (
 	opInput              // varied constant number a
 	opTime               // the time of the stage
 	opStock              // value of stock a
-	opState              // value of PREVIOUS state a
+	opState              // value of state a
+	opRing               // value that leaves pipeline a
 	opAdd
 	opSubtract
 	opMultiply
@@ -133,7 +134,7 @@ func (g *graph) leaf(o op, number int32, r rank) int32 {
 // operands counts the operands of an operation that are values.
 func (o op) operands() int {
 	switch o {
-	case opConstant, opInput, opTime, opStock, opState:
+	case opConstant, opInput, opTime, opStock, opState, opRing:
 		return 0
 	case opMultiplyAdd, opSelect:
 		return 3

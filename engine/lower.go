@@ -39,18 +39,28 @@ type lowering struct {
 	lowered   [2]map[element]int32
 	varied    map[element]int32
 	stocks    map[element]int32
-	stockList []element
+	stockList []stock
 	states    []state
-	stateOf   map[stateKey]int32
+	rings     []ring
+	memoryOf  map[memoryKey]int32
 	sites     map[uint32]string
 	// open holds the elements being lowered, against runaway recursion in a model
 	// that was not checked.
 	open map[element]bool
-	// pending lists the PREVIOUS whose source is still to be lowered.
-	pending []pendingState
+	// pending lists what is still to be lowered of memories that may depend on
+	// themselves.
+	pending []func() error
 }
 
-// state is the memory of one PREVIOUS.
+// stock is one element of a stock of the model, or a stock inside a delay or
+// smooth.
+type stock struct {
+	name string
+	// first and net are its initial value and net flow; -1 until lowered.
+	first, net int32
+}
+
+// state is the memory of one PREVIOUS or SAMPLE_IF_TRUE.
 type state struct {
 	// source is the value that becomes the state after each step; first is its
 	// value in the first step, known once a run.
@@ -69,7 +79,8 @@ type place struct {
 	equation    *model.Equation
 }
 
-type stateKey struct {
+// memoryKey tells apart the memories of functions such as PREVIOUS and SMTH1.
+type memoryKey struct {
 	element
 	call        *model.Call
 	combination string
@@ -80,7 +91,7 @@ func newLowering(m *model.Model, stop float64) *lowering {
 		model: m, graph: newGraph(), dt: m.Time.DT, start: m.Time.Start, stop: stop,
 		equations: map[*model.Variable][]*model.Equation{},
 		lowered:   [2]map[element]int32{{}, {}},
-		varied:    map[element]int32{}, stocks: map[element]int32{}, stateOf: map[stateKey]int32{},
+		varied:    map[element]int32{}, stocks: map[element]int32{}, memoryOf: map[memoryKey]int32{},
 		sites: map[uint32]string{}, open: map[element]bool{},
 	}
 }
@@ -121,7 +132,7 @@ func (l *lowering) value(e element, ph phase) (int32, error) {
 	if q == nil || q.Expression == nil {
 		return 0, fmt.Errorf("%s has no equation", l.model.ElementName(e.v, e.flat))
 	}
-	scope, err := l.model.ScopeAt(e.v, e.flat)
+	scope, err := l.model.ScopeAt(e.v, q, e.flat)
 	if err != nil {
 		return 0, err
 	}
@@ -269,6 +280,19 @@ var unaryOps = map[string]op{
 	"abs": opAbs, "int": opFloor,
 }
 
+// memories are the functions whose value depends on earlier steps.
+var memories map[string]func(*lowering, place, *model.Call) (int32, error)
+
+func init() {
+	memories = map[string]func(*lowering, place, *model.Call) (int32, error){
+		"previous": (*lowering).previous, "sample_if_true": (*lowering).sample,
+		"smth1": (*lowering).smooth, "smth3": (*lowering).smooth, "smthn": (*lowering).smooth,
+		"delay1": (*lowering).delay, "delay3": (*lowering).delay, "delayn": (*lowering).delay,
+		"delay": (*lowering).pipeline, "delay_fixed": (*lowering).pipeline,
+		"trend": (*lowering).trend, "forcst": (*lowering).trend,
+	}
+}
+
 func (l *lowering) call(p place, x *model.Call) (int32, error) {
 	g := l.graph
 	if v := l.model.Variable(x.Function); v != nil && v.Kind == model.Lookup {
@@ -295,8 +319,11 @@ func (l *lowering) call(p place, x *model.Call) (int32, error) {
 	case "init":
 		p.phase = initial
 		return l.expression(p, x.Arguments[0])
-	case "previous":
-		return l.previous(p, x)
+	case "active_initial":
+		return l.expression(p, x.Arguments[int(p.phase)])
+	}
+	if remember, ok := memories[x.Function]; ok {
+		return remember(l, p, x)
 	}
 	if f, ok := model.FunctionNamed(x.Function); ok && f.Random {
 		return l.random(p, x)
@@ -319,12 +346,20 @@ func (l *lowering) call(p place, x *model.Call) (int32, error) {
 			result = g.binary(o, result, a)
 		}
 		return result, nil
+	case "trunc":
+		return g.choose(g.binary(opLess, n[0], g.constant(0)), g.unary(opNegate, g.unary(opFloor, g.unary(opNegate, n[0]))), g.unary(opFloor, n[0])), nil
+	case "quantum":
+		whole := g.binary(opDivide, n[0], n[1])
+		whole = g.choose(g.binary(opLess, whole, g.constant(0)), g.unary(opNegate, g.unary(opFloor, g.unary(opNegate, whole))), g.unary(opFloor, whole))
+		return g.choose(g.binary(opLess, g.constant(0), n[1]), g.binary(opMultiply, n[1], whole), n[0]), nil
 	case "safediv":
 		otherwise := g.constant(0)
 		if len(n) > 2 {
 			otherwise = n[2]
 		}
 		return g.choose(n[1], g.binary(opDivide, n[0], n[1]), otherwise), nil
+	case "vensim_pulse", "pulse_train":
+		return l.pulseTrain(p, n), nil
 	case "step", "ramp", "pulse":
 		return l.testInput(p, x.Function, n), nil
 	}
@@ -366,7 +401,21 @@ func (l *lowering) testInput(p place, name string, n []int32) int32 {
 	}
 }
 
-// reduce computes SUM, MEAN, MIN, MAX or SIZE over the elements of an array, in
+// pulseTrain builds Vensim's PULSE(start, width) and PULSE TRAIN(start, width,
+// between, end): 1 inside the pulses, at least for one step, else 0.
+func (l *lowering) pulseTrain(p place, n []int32) int32 {
+	g, t := l.graph, l.time(p.phase)
+	half := g.constant(l.dt / 2)
+	width := g.binary(opMax, n[1], g.constant(l.dt))
+	since := g.binary(opAdd, g.binary(opSubtract, t, n[0]), half)
+	if len(n) > 2 {
+		running := g.binary(opAnd, g.binary(opLessEqual, g.constant(0), since), g.binary(opLess, g.binary(opSubtract, t, n[3]), half))
+		return g.choose(running, g.binary(opLess, g.binary(opModulo, since, n[2]), width), g.constant(0))
+	}
+	return g.binary(opAnd, g.binary(opLessEqual, g.constant(0), since), g.binary(opLess, since, width))
+}
+
+// reduce computes SUM, MEAN, PROD, MIN, MAX or SIZE over the elements of an array, in
 // the order of the elements.
 func (l *lowering) reduce(p place, x *model.Call) (int32, error) {
 	g := l.graph
@@ -385,7 +434,7 @@ func (l *lowering) reduce(p place, x *model.Call) (int32, error) {
 	if x.Function == "size" {
 		return g.constant(float64(len(nodes))), nil
 	}
-	o := map[string]op{"sum": opAdd, "mean": opAdd, "min": opMin, "max": opMax}[x.Function]
+	o := map[string]op{"sum": opAdd, "mean": opAdd, "prod": opMultiply, "min": opMin, "max": opMax}[x.Function]
 	total := nodes[0]
 	for _, n := range nodes[1:] {
 		total = g.binary(o, total, n)
@@ -394,50 +443,6 @@ func (l *lowering) reduce(p place, x *model.Call) (int32, error) {
 		total = g.binary(opDivide, total, g.constant(float64(len(nodes))))
 	}
 	return total, nil
-}
-
-// previous is the value of the argument one step earlier, and the second
-// argument in the first step.
-func (l *lowering) previous(p place, x *model.Call) (int32, error) {
-	if p.phase == initial {
-		return l.expression(p, x.Arguments[1])
-	}
-	key := stateKey{p.element, x, p.combination}
-	number, ok := l.stateOf[key]
-	if !ok {
-		at := p
-		at.phase = initial
-		first, err := l.expression(at, x.Arguments[1])
-		if err != nil {
-			return 0, err
-		}
-		number = int32(len(l.states))
-		l.stateOf[key] = number
-		l.states = append(l.states, state{source: -1, first: first})
-		l.pending = append(l.pending, pendingState{p, x.Arguments[0], number})
-	}
-	return l.graph.leaf(opState, number, rankStep), nil
-}
-
-// finishStates lowers what PREVIOUS remembers, which may itself depend on the
-// PREVIOUS.
-func (l *lowering) finishStates() error {
-	for len(l.pending) > 0 {
-		s := l.pending[0]
-		l.pending = l.pending[1:]
-		n, err := l.expression(s.place, s.source)
-		if err != nil {
-			return err
-		}
-		l.states[s.number].source = n
-	}
-	return nil
-}
-
-type pendingState struct {
-	place  place
-	source model.Expression
-	number int32
 }
 
 // site is the address of a random call: the variable's element and the call's

@@ -19,6 +19,8 @@ type Worker struct {
 	// base and slopes serve RK4: stocks at the start of the step, and the
 	// weighted sum of slopes.
 	base, slopes, stage []float64
+	// pipes hold what is under way in pipeline delays.
+	pipes []pipe
 	// check is a scratch vector for finding values that are not finite.
 	check    []float64
 	reducers []reducer
@@ -79,6 +81,9 @@ func (w *Worker) Run(b *Block) error {
 		for _, s := range p.states {
 			copy(w.vector(s.kept, n), w.vector(s.source, n))
 		}
+		for _, s := range p.rings {
+			copy(w.vector(s.kept, n), w.vector(s.source, n))
+		}
 		if b.Series != nil && step%p.saveStep == 0 {
 			w.save(b, step/p.saveStep, times)
 		}
@@ -99,6 +104,7 @@ func (w *Worker) Run(b *Block) error {
 		for _, s := range p.states {
 			copy(w.vector(s.now, n), w.vector(s.kept, n))
 		}
+		w.advanceRings(step, n)
 		w.findBad(b, step+1)
 	}
 	w.finish(b, times)
@@ -125,6 +131,7 @@ func (w *Worker) begin(b *Block) {
 	for _, s := range p.states {
 		copy(w.vector(s.now, n), w.vector(s.first, n))
 	}
+	w.beginRings(n)
 	for i := range w.reducers {
 		w.reducers[i].reset()
 	}

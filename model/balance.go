@@ -253,6 +253,11 @@ func (b *balance) call(x *Call) measured {
 		u := argument(0)
 		times(1)
 		return measured{u.unit.Times(b.time.unit, -1), u.known && b.time.known}
+	case unitTrend:
+		for i := range x.Arguments {
+			argument(i)
+		}
+		return measured{Unit{}.Times(b.time.unit, -1), b.time.known}
 	case unitPower:
 		b.plain(x.Arguments[0], "the first argument of "+name)
 		u := argument(1)

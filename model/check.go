@@ -148,7 +148,7 @@ func (c *checker) variable(v *Variable) {
 		if reported[e] {
 			continue
 		}
-		scope, err := c.model.ScopeAt(v, flat)
+		scope, err := c.model.ScopeAt(v, e, flat)
 		if err != nil {
 			continue
 		}

@@ -15,12 +15,15 @@ const (
 )
 
 // references calls visit for every variable element on which the expression
-// depends in the same phase of the same step: PREVIOUS and INIT depend on
-// their first argument only at the start.
+// depends in the same phase of the same step: PREVIOUS, INIT,
+// smooths and delays depend on some arguments only at the start.
 func (s Scope) references(x Expression, p phase, visit func(v *Variable, element int)) {
 	Walk(x, func(x Expression) bool {
 		switch x := x.(type) {
 		case *Reference:
+			if s.Model.Variable(x.Name) == nil {
+				return false // a function without arguments, or an index
+			}
 			t, err := s.Resolve(x)
 			if err != nil || t.Variable == nil {
 				return false
@@ -35,17 +38,51 @@ func (s Scope) references(x Expression, p phase, visit func(v *Variable, element
 					return nil
 				})
 				return false
-			case x.Function == "previous" && len(x.Arguments) == 2:
-				if p == initial {
-					s.references(x.Arguments[1], p, visit)
-				}
-				return false
 			case x.Function == "init":
 				return p == initial
+			default:
+				return s.memory(x, p, visit)
 			}
 		}
 		return true
 	})
+}
+
+// memory visits what a function with memory depends on in the phase, and
+// reports whether every argument does.
+func (s Scope) memory(x *Call, p phase, visit func(v *Variable, element int)) bool {
+	first := -1 // the argument that gives the value at the start
+	switch x.Function {
+	case "previous":
+		first = 1
+	case "smth1", "smth3", "delay1", "delay3", "delay", "delay_fixed":
+		first = 2
+	case "smthn", "delayn":
+		first = 3
+	case "active_initial":
+		if first = 0; p == initial {
+			first = 1
+		}
+		s.references(x.Arguments[first], p, visit)
+		return false
+	default:
+		return true
+	}
+	if p == running {
+		// A material delay divides by its time at every step.
+		if x.Function == "delay1" || x.Function == "delay3" || x.Function == "delayn" {
+			s.references(x.Arguments[1], p, visit)
+		}
+		return false
+	}
+	if first >= len(x.Arguments) {
+		first = 0
+	}
+	s.references(x.Arguments[first], p, visit)
+	if x.Function != "previous" {
+		s.references(x.Arguments[1], p, visit)
+	}
+	return false
 }
 
 func (s Scope) visitTarget(t Target, visit func(v *Variable, element int)) {
@@ -109,7 +146,7 @@ func (c *checker) cycles(p phase) {
 		state[n] = open
 		path = append(path, n)
 		if e := equations[n.v][n.element]; e != nil {
-			if scope, err := c.model.ScopeAt(n.v, n.element); err == nil {
+			if scope, err := c.model.ScopeAt(n.v, e, n.element); err == nil {
 				scope.references(e.Expression, p, func(v *Variable, element int) { visit(node{v, element}) })
 			}
 		}

@@ -33,7 +33,8 @@ type Reference struct {
 type Subscript struct {
 	At
 	// Star picks all elements; the reference must stand inside an array
-	// function such as SUM.
+	// function such as SUM. With a Name it picks the elements of that dimension,
+	// which may be a subrange.
 	Star bool
 	// Name, in canonical form, is a dimension (the element being computed) or an
 	// element; empty when Expression is used.

@@ -33,6 +33,7 @@ const (
 	unitStep                     // first argument's unit; the others are times
 	unitRamp                     // first argument times time; the others are times
 	unitPulse                    // first argument over time; the others are times
+	unitTrend                    // one over time
 	unitPower                    // the unit of the second argument; first is dimensionless
 )
 
@@ -47,7 +48,16 @@ func init() {
 	}
 	define(unitPlain, 1, 1, "EXP(x)", "LN(x)", "LOG10(x)", "SIN(x)", "COS(x)", "TAN(x)",
 		"ARCSIN(x)", "ARCCOS(x)", "ARCTAN(x)", "SINH(x)", "COSH(x)", "TANH(x)")
-	define(unitFirst, 1, 1, "ABS(x)", "INT(x)", "INIT(x)")
+	define(unitFirst, 1, 1, "ABS(x)", "INT(x)", "TRUNC(x)", "INIT(x)")
+	define(unitSame, 2, 2, "QUANTUM(x, q)", "ACTIVE_INITIAL(x, initial)")
+	define(unitFirst, 3, 3, "SAMPLE_IF_TRUE(condition, x, initial)")
+	define(unitFirst, 2, 3, "SMTH1(x, time, initial)", "SMTH3(x, time, initial)", "DELAY1(x, time, initial)", "DELAY3(x, time, initial)",
+		"DELAY(x, time, initial)")
+	define(unitFirst, 3, 4, "SMTHN(x, time, n, initial)", "DELAYN(x, time, n, initial)", "FORCST(x, time, horizon, initial)")
+	define(unitFirst, 3, 3, "DELAY_FIXED(x, time, initial)")
+	define(unitTrend, 2, 3, "TREND(x, time, initial)")
+	define(unitCount, 2, 2, "VENSIM_PULSE(start, width)")
+	define(unitCount, 4, 4, "PULSE_TRAIN(start, width, between, end)")
 	define(unitRoot, 1, 1, "SQRT(x)")
 	define(unitSame, 1, -1, "MIN(a, b)", "MAX(a, b)")
 	define(unitSame, 2, 2, "PREVIOUS(x, initial)")
@@ -65,6 +75,7 @@ func init() {
 	define(unitPower, 2, 2, "GAMMA(shape, scale)")
 	define(unitPower, 3, 3, "POWERLAW(exponent, low, high)")
 	define(unitFirst, 1, 1, "SUM(x[*])", "MEAN(x[*])")
+	define(unitCount, 1, 1, "PROD(x[*])")
 	define(unitCount, 1, 1, "SIZE(x[*])")
 	for _, name := range []string{"uniform", "normal", "triangular", "exponential", "poisson", "lognormal",
 		"binomial", "beta", "negbinomial", "gamma", "powerlaw"} {
@@ -72,7 +83,7 @@ func init() {
 		f.Random = true
 		functions[name] = f
 	}
-	for _, name := range []string{"sum", "mean", "size"} {
+	for _, name := range []string{"sum", "mean", "size", "prod"} {
 		f := functions[name]
 		f.Array = true
 		functions[name] = f

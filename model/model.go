@@ -68,10 +68,22 @@ type Time struct {
 type Dimension struct {
 	Name     string
 	Elements []string
+	// Mappings say which elements of other dimensions belong to those of this
+	// one, so that an equation over one dimension may use variables over another.
+	Mappings []Mapping
 	Position diagnostic.Position
 
 	once  sync.Once
 	index map[string]int
+}
+
+// Mapping ties each element of a dimension to elements of another.
+type Mapping struct {
+	// To names the other dimension.
+	To string
+	// Elements has, for each element of this dimension in order, the elements of
+	// the other that belong to it.
+	Elements [][]string
 }
 
 // Index returns the place of the element in the dimension, counted from 0, or
@@ -101,8 +113,12 @@ type UnitDefinition struct {
 // elements.
 type Equation struct {
 	// Elements lists, for each dimension of the variable, the element that
-	// the equation defines. Nil means that it defines them all.
+	// the equation defines, or the name of a dimension whose elements it defines
+	// (the dimension itself or a subrange). Nil means that it defines them all.
 	Elements []string
+	// Except lists elements, in the form of Elements, that the equation does not
+	// define although Elements covers them.
+	Except [][]string
 	// Text is the equation as written.
 	Text string
 	// Expression is the parsed equation: the value of an auxiliary or flow, the
@@ -150,7 +166,7 @@ type Provenance struct {
 	// Tier is "core" (runs in a hindcast) or "scenario" (no data can test it).
 	Tier string
 	// Low and High bound the plausible values in the variable's unit, when
-	// Ranged is set.
+	// Ranged is set; a bound that is not given is infinite.
 	Low, High float64
 	Ranged    bool
 	// Input marks a variable that is meant to be set from outside: a lever, a
@@ -246,6 +262,9 @@ func (m *Model) Copy() *Model {
 	return &c
 }
 
+// escapes are the sequences that XMILE allows inside names.
+var escapes = strings.NewReplacer(`\n`, " ", `\r`, " ", `\t`, " ", `\"`, `"`, `\\`, `\`)
+
 // Canonical returns the form in which names are compared, after XMILE 1.0
 // section 3.2.2: letters without case; runs of space, underscore, line break
 // ("\n" written out) and non-breaking space as one underscore; no quotes.
@@ -265,7 +284,9 @@ func Canonical(name string) string {
 	if plain {
 		return name
 	}
-	name = strings.NewReplacer(`\n`, " ", `\r`, " ", `\t`, " ", `\"`, `"`, `\\`, `\`).Replace(name)
+	if strings.IndexByte(name, '\\') >= 0 {
+		name = escapes.Replace(name)
+	}
 	var b strings.Builder
 	gap := false
 	for _, r := range name {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 
 	"handover/diagnostic"
 )
@@ -113,8 +114,10 @@ func (m *Model) ElementName(v *Variable, flat int) string {
 	return s + "]"
 }
 
-// ScopeAt is the scope of element flat of variable v.
-func (m *Model) ScopeAt(v *Variable, flat int) (Scope, error) {
+// ScopeAt is the scope of equation e of variable v where it computes the
+// element flat. When the equation is written over subranges, their names stand
+// for the element too.
+func (m *Model) ScopeAt(v *Variable, e *Equation, flat int) (Scope, error) {
 	dimensions, err := m.Dimensioned(v)
 	if err != nil {
 		return Scope{}, err
@@ -125,46 +128,102 @@ func (m *Model) ScopeAt(v *Variable, flat int) (Scope, error) {
 		index[i] = flat % n
 		flat /= n
 	}
-	return Scope{Model: m, Dimensions: dimensions, Index: index}, nil
+	s := Scope{Model: m, Dimensions: dimensions, Index: index}
+	for k := range e.Elements {
+		d := dimensions[k]
+		if sub := m.Dimension(e.Elements[k]); sub != nil && sub != d && d.Index(e.Elements[k]) < 0 {
+			if at := sub.Index(d.Elements[index[k]]); at >= 0 {
+				s.Dimensions, s.Index = append(s.Dimensions, sub), append(s.Index, at)
+			}
+		}
+	}
+	return s, nil
 }
 
 // EquationsByElement returns, for each element of v in row-major order, the
-// equation that defines it; nil where none does. An equation for one element
-// takes precedence over one for all.
+// equation that defines it; nil where none does. An equation for fewer elements
+// takes precedence over one for more.
 func (m *Model) EquationsByElement(v *Variable) ([]*Equation, error) {
 	dimensions, err := m.Dimensioned(v)
 	if err != nil {
 		return nil, err
 	}
-	byElement := make([]*Equation, m.Size(v))
-	for i := range v.Equations {
-		e := &v.Equations[i]
-		if e.Elements != nil {
-			continue
-		}
-		for k := range byElement {
-			byElement[k] = e
-		}
+	type piece struct {
+		equation *Equation
+		flats    []int
 	}
+	size := m.Size(v)
+	var pieces []piece
 	for i := range v.Equations {
 		e := &v.Equations[i]
-		if e.Elements == nil {
-			continue
+		flats, err := m.elements(v, dimensions, e.Elements)
+		if err != nil {
+			return nil, err
 		}
-		if len(e.Elements) != len(dimensions) {
-			return nil, fmt.Errorf("an equation names %d elements; %q has %d dimensions", len(e.Elements), v.Name, len(dimensions))
-		}
-		flat := 0
-		for k, name := range e.Elements {
-			at := dimensions[k].Index(name)
-			if at < 0 {
-				return nil, fmt.Errorf("%q is not an element of dimension %q", name, dimensions[k].Name)
+		if len(e.Except) > 0 {
+			left := map[int]bool{}
+			for _, x := range e.Except {
+				gone, err := m.elements(v, dimensions, x)
+				if err != nil {
+					return nil, err
+				}
+				for _, f := range gone {
+					left[f] = true
+				}
 			}
-			flat = flat*len(dimensions[k].Elements) + at
+			flats = slices.DeleteFunc(flats, func(f int) bool { return left[f] })
 		}
-		byElement[flat] = e
+		pieces = append(pieces, piece{e, flats})
+	}
+	slices.SortStableFunc(pieces, func(a, b piece) int { return len(b.flats) - len(a.flats) })
+	byElement := make([]*Equation, size)
+	for _, p := range pieces {
+		for _, f := range p.flats {
+			byElement[f] = p.equation
+		}
 	}
 	return byElement, nil
+}
+
+// elements lists the flat indices that a list of elements or subranges covers;
+// all of them for nil.
+func (m *Model) elements(v *Variable, dimensions []*Dimension, names []string) ([]int, error) {
+	if names == nil {
+		flats := make([]int, m.Size(v))
+		for i := range flats {
+			flats[i] = i
+		}
+		return flats, nil
+	}
+	if len(names) != len(dimensions) {
+		return nil, fmt.Errorf("an equation names %d elements; %q has %d dimensions", len(names), v.Name, len(dimensions))
+	}
+	flats := []int{0}
+	for k, name := range names {
+		d := dimensions[k]
+		var along []int
+		if at := d.Index(name); at >= 0 {
+			along = []int{at}
+		} else if sub := m.Dimension(name); sub != nil {
+			for _, e := range sub.Elements {
+				at := d.Index(e)
+				if at < 0 {
+					return nil, fmt.Errorf("element %q of %q is not in dimension %q", e, sub.Name, d.Name)
+				}
+				along = append(along, at)
+			}
+		} else {
+			return nil, fmt.Errorf("%q is not an element of dimension %q", name, d.Name)
+		}
+		wider := make([]int, 0, len(flats)*len(along))
+		for _, f := range flats {
+			for _, at := range along {
+				wider = append(wider, f*len(d.Elements)+at)
+			}
+		}
+		flats = wider
+	}
+	return flats, nil
 }
 
 // own returns the index of the element being computed along dimension d; nth
@@ -179,7 +238,51 @@ func (s Scope) own(d *Dimension, nth int) (int, bool) {
 			seen++
 		}
 	}
-	return last, last >= 0
+	if last < 0 {
+		return s.mapped(d)
+	}
+	return last, true
+}
+
+// mapped finds the element of d that belongs to the element being computed
+// along another dimension, by a mapping in either direction or because the two
+// share the element.
+func (s Scope) mapped(d *Dimension) (int, bool) {
+	for i, e := range s.Dimensions {
+		here := Canonical(e.Elements[s.Index[i]])
+		for _, m := range d.Mappings {
+			if s.Model.overlap(m.To, e) {
+				for at, names := range m.Elements {
+					for _, n := range names {
+						if Canonical(n) == here {
+							return at, true
+						}
+					}
+				}
+			}
+		}
+		for _, m := range e.Mappings {
+			if s.Index[i] < len(m.Elements) && s.Model.overlap(m.To, d) {
+				for _, n := range m.Elements[s.Index[i]] {
+					if at := d.Index(n); at >= 0 {
+						return at, true
+					}
+				}
+			}
+		}
+	}
+	for i, e := range s.Dimensions {
+		if at := d.Index(e.Elements[s.Index[i]]); at >= 0 {
+			return at, true
+		}
+	}
+	return -1, false
+}
+
+// overlap reports whether the named dimension is d or shares an element with it.
+func (m *Model) overlap(name string, d *Dimension) bool {
+	e := m.Dimension(name)
+	return e == d || e != nil && slices.ContainsFunc(e.Elements, func(x string) bool { return d.Index(x) >= 0 })
 }
 
 func (s Scope) star(d *Dimension, order int) (int, bool) {
@@ -220,12 +323,19 @@ func (s Scope) Resolve(r *Reference) (Target, error) {
 		}
 		switch {
 		case sub.Star:
-			at, ok := s.star(d, stars[d])
+			over := s.Model.starDimension(d, sub)
+			at, ok := s.star(over, stars[over])
 			if !ok {
 				return Target{}, &ReferenceError{sub.Offset(), "star",
 					fmt.Sprintf("%q is used with [*] outside an array function", v.Name), "put it inside SUM(...), or name an element or dimension"}
 			}
-			stars[d]++
+			stars[over]++
+			if over != d {
+				if at = d.Index(over.Elements[at]); at < 0 {
+					return Target{}, &ReferenceError{sub.Offset(), "subscripts",
+						fmt.Sprintf("an element of %q is not in dimension %q of %q", over.Name, d.Name, v.Name), ""}
+				}
+			}
 			t.Element += at
 		case sub.Expression != nil:
 			t.Computed = append(t.Computed, ComputedSubscript{sub.Expression, 1, n})
@@ -345,6 +455,14 @@ func (s Scope) Each(argument Expression, f func(Scope) error) error {
 	}
 }
 
+// starDimension is the dimension over which a star on dimension d runs.
+func (m *Model) starDimension(d *Dimension, sub Subscript) *Dimension {
+	if over := m.Dimension(sub.Name); sub.Name != "" && over != nil {
+		return over
+	}
+	return d
+}
+
 // findStars lists the axes over which the argument of an array function runs:
 // those of its [*] subscripts and, where it has none, the dimensions of arrays
 // used without subscripts.
@@ -372,6 +490,9 @@ func (s Scope) findStars(argument Expression) ([]star, error) {
 		}
 		v := s.Model.Variable(r.Name)
 		if v == nil {
+			if _, builtin := FunctionNamed(r.Name); !builtin && err == nil {
+				_, err = s.resolveIndex(r)
+			}
 			return true
 		}
 		dimensions, e2 := s.Model.Dimensioned(v)
@@ -389,8 +510,9 @@ func (s Scope) findStars(argument Expression) ([]star, error) {
 		order := map[*Dimension]int{}
 		for k, sub := range r.Subscripts {
 			if sub.Star {
-				add(dimensions[k], order[dimensions[k]])
-				order[dimensions[k]]++
+				d := s.Model.starDimension(dimensions[k], sub)
+				add(d, order[d])
+				order[d]++
 			}
 		}
 		return true

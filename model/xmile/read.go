@@ -8,6 +8,7 @@ package xmile
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -291,7 +292,9 @@ func (r *reader) provenance(v *model.Variable, n *node) {
 			if !ok {
 				continue
 			}
-			p.Ranged = true
+			if !p.Ranged {
+				p.Ranged, p.Low, p.High = true, math.Inf(-1), math.Inf(1)
+			}
 			if a.Name.Local == "low" {
 				p.Low = x
 			} else {

@@ -1,0 +1,264 @@
+package casefile
+
+import (
+	"flag"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// valley is the example case, to be broken.
+func valley(t testing.TB) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	root := os.DirFS("testdata/valley")
+	err := fs.WalkDir(root, ".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(root, path)
+		files[path] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// edit replaces one piece of text in a file; the piece must be there.
+func edit(t testing.TB, files fstest.MapFS, file, old, text string) {
+	t.Helper()
+	data := string(files[file].Data)
+	if !strings.Contains(data, old) {
+		t.Fatalf("%s does not hold %q", file, old)
+	}
+	files[file] = &fstest.MapFile{Data: []byte(strings.Replace(data, old, text, 1))}
+}
+
+// broken lists ways to break the example case. Each edit is a file, what to
+// replace, and by what; an empty second part stands for the whole file.
+var broken = map[string][][3]string{
+	"misspelt keys": {
+		{"case.yaml", "horizon: 24", "horizn: 24"},
+		{"uncertainties.yaml", "mode: 0.02", "mod: 0.02"},
+		{"strategies.yaml", "evidence: 3", "evidense: 3"},
+		{"outcomes.yaml", "reduce: maximum", "reduse: maximum"},
+		{"outcomes.yaml", "series:", "zebra: 1\nseries:"},
+	},
+	"wrong types": {
+		{"case.yaml", "version: \"1.0\"", "version: 1.0"},
+		{"case.yaml", "horizon: 24", "horizon: 24.5"},
+		{"case.yaml", "default: [plan, steps]", "default: plan"},
+		{"case.yaml", "title: Two valleys", "title: true"},
+		{"case.yaml", "name: North Valley", "name: [North, Valley]"},
+		{"uncertainties.yaml", "low: 0.01", "low: \"0.01\""},
+		{"uncertainties.yaml", "high: 0.1", "high: 1e999"},
+		{"uncertainties.yaml", "mean: 400", "mean: 0x190"},
+		{"uncertainties.yaml", "deviation: 50", "deviation: .inf"},
+		{"uncertainties.yaml", "structural: true", "structural: yes"},
+		{"uncertainties.yaml", "rank: 0.4", "rank:"},
+		{"strategies.yaml", "clock:\n      name: step clock\n      paused: [militia gate]", "clock: step clock"},
+		{"outcomes.yaml", "maps:\n", "maps: {}\nmaps:\n"},
+	},
+	"wrong words": {
+		{"uncertainties.yaml", "distribution: triangular", "distribution: triangle"},
+		{"uncertainties.yaml", "label: assumed", "label: guessed"},
+		{"uncertainties.yaml", "source: a guess", "source: \"\""},
+		{"strategies.yaml", "interpolation: step", "interpolation: steps"},
+		{"outcomes.yaml", "reduce: maximum", "reduce: maximun"},
+		{"outcomes.yaml", "better: lower", "better: smaller"},
+	},
+	"duplicates": {
+		{"case.yaml", "title: Two valleys", "title: Two valleys\ntitle: Three valleys"},
+		{"case.yaml", "shape: S", "shape: S\n    - element: North\n      shape: N"},
+		{"case.yaml", "default: [plan, steps]", "default: [plan, steps, plan]"},
+		{"case.yaml", "  - variable: guests\n", "  - variable: militia[South]\n    table: data/guests.csv\n    sum: [militia, militia]\n  - variable: guests\n"},
+		{"uncertainties.yaml", "  - variable: structure", "  - variable: guests_needed\n    distribution: uniform\n    low: 200\n    high: 300\n    label: assumed\n    source: x\n  - variable: structure"},
+		{"uncertainties.yaml", "correlations:", "correlations:\n  - between: [guests needed, \"growth[ North ]\"]\n    rank: 0.1\n    source: x\n"},
+		{"strategies.yaml", "id: steps", "id: Plan"},
+		{"strategies.yaml", "name: trust pace", "name: trust"},
+		{"strategies.yaml", "name: militia share", "name: vacuum"},
+		{"strategies.yaml", "    levers:", "    levers:\n      - variable: Departure_Pace\n        points: [[0, 1]]"},
+		{"outcomes.yaml", "id: gap", "id: resurgence"},
+	},
+	"unknown names": {
+		{"case.yaml", "reference: plan", "reference: plam"},
+		{"case.yaml", "dimension: place", "dimension: places"},
+		{"case.yaml", "shape: S", "shape: SS"},
+		{"case.yaml", "variable: guests", "variable: guest"},
+		{"case.yaml", "variable: militia[south]", "variable: militia[suth]"},
+		{"case.yaml", "sum: [militia]", "sum: [millitia]"},
+		{"case.yaml", "register: data/guests.csv", "register: data/guest.csv"},
+		{"uncertainties.yaml", "growth[north]", "grwth[north]"},
+		{"uncertainties.yaml", "variable: structure", "variable: structur"},
+		{"uncertainties.yaml", ", guests needed]", ", guest needed]"},
+		{"strategies.yaml", "variable: departure pace", "variable: departure pase"},
+		{"strategies.yaml", "paused: [militia gate]", "paused: [militia gates]"},
+		{"strategies.yaml", "          trust > 0.1", "          trusts > 0.1"},
+		{"outcomes.yaml", "SUM(militia[*])", "SUM(militias[*])"},
+		{"outcomes.yaml", "\"vacuum[north] > 0.5\"", "\"vacuum[nord] > 0.5\""},
+		{"outcomes.yaml", "variable: vacuum", "variable: vacum"},
+	},
+	"places": {
+		{"case.yaml", "    - element: south\n      shape: S\n", "    - element: sout\n"},
+	},
+	"shapes without map": {
+		{"case.yaml", "  map: map.geojson\n", ""},
+	},
+	"kinds": {
+		{"case.yaml", "variable: guests", "variable: all militia"},
+		{"case.yaml", "variable: militia[south]", "variable: militia"},
+		{"uncertainties.yaml", "growth[north]", "growth"},
+		{"uncertainties.yaml", "variable: Guests Needed", "variable: vacuum"},
+		{"strategies.yaml", "variable: departure pace", "variable: departure"},
+		{"outcomes.yaml", "variable: vacuum", "variable: bloc strength"},
+		{"outcomes.yaml", "expression: guests", "expression: vacuum"},
+	},
+	"distributions": {
+		{"uncertainties.yaml", "mode: 0.02\n    high: 0.1", "mode: 0.5\n    high: 0.1"},
+		{"uncertainties.yaml", "deviation: 50", "deviation: -50"},
+		{"uncertainties.yaml", "low: 200\n    high: 600", "low: 600\n    high: 200"},
+		{"uncertainties.yaml", "name: strong", "weight: -1"},
+		{"uncertainties.yaml", "value: 0.5, name: weak", "value: 1, name: weak"},
+	},
+	"parameters": {
+		{"uncertainties.yaml", "mode: 0.02", "mean: 0.02"},
+		{"uncertainties.yaml", "distribution: normal", "distribution: lognormal"},
+		{"uncertainties.yaml", "distribution: categorical", "distribution: discrete"},
+	},
+	"ranges": {
+		{"uncertainties.yaml", "high: 0.1", "high: 0.5"},
+		{"uncertainties.yaml", "high: 600", "high: 6\n    multiply: true"},
+	},
+	"correlations": {
+		{"uncertainties.yaml", "rank: 0.4", "rank: 1.4"},
+		{"uncertainties.yaml", "correlations:", "correlations:\n  - between: [structure, Structure]\n    rank: 0.1\n    source: x\n  - between: [structure]\n    rank: 0.1\n    source: x"},
+	},
+	"impossible correlations": {
+		{"uncertainties.yaml", "rank: 0.4", "rank: 0.95"},
+		{"uncertainties.yaml", "correlations:", "correlations:\n  - between: [structure, guests needed]\n    rank: 0.95\n    source: x\n  - between: [structure, \"growth[north]\"]\n    rank: -0.95\n    source: x"},
+	},
+	"levers": {
+		{"strategies.yaml", "[6, 0.1], [12, 0.1]", "[6, 0.1], [6, 0.1]"},
+		{"strategies.yaml", "        interpolation: step", "        expression: 0.1\n        interpolation: step\n      - variable: growth\n        points: [[0, 1]]\n      - variable: structure[1]\n      - variable: all militia\n        expression: guests\n        calendar: true"},
+		{"strategies.yaml", "- [0, 0.05]", "- [0, 0.05, 1]"},
+	},
+	"expressions": {
+		{"strategies.yaml", "all_militia / (all_militia + guests)", "all_militia / (all_militia + guests"},
+		{"strategies.yaml", "          trust > 0.1", "          trust >> 0.1"},
+		{"strategies.yaml", "initial: 0.2", "initial: 0.2 *"},
+		{"outcomes.yaml", "\"vacuum[north] > 0.5\"", "'vacuum[north] > ) 0.5'"},
+		{"outcomes.yaml", "expression: SUM(militia[*])", "expression: militia"},
+		{"outcomes.yaml", "expression: guests", "expression: militia_share * SQRT(1, 2)"},
+	},
+	"conditions": {
+		{"strategies.yaml", "militia_share > 0.35", "militia_share - 0.35"},
+		{"outcomes.yaml", "\"vacuum[north] > 0.5\"", "3"},
+	},
+	"units": {
+		{"strategies.yaml", "units: 1/Month", "units: person"},
+		{"outcomes.yaml", "expression: guests", "expression: guests + structure"},
+	},
+	"cycle": {
+		{"strategies.yaml", "points: [[0, 0], [6, 0.1], [12, 0.1]]", "expression: departure / guests"},
+	},
+	"outcomes": {
+		{"outcomes.yaml", "    headline: true\n  - id: gap", "  - id: gap"},
+		{"outcomes.yaml", "hold: 2", "hold: -2"},
+		{"outcomes.yaml", "event: {above: 500,", "event: {by: [3],"},
+		{"outcomes.yaml", "by: [6, 12]", "by: [12, 6], above: 2"},
+	},
+	"headlines": {
+		{"outcomes.yaml", "    definition: First", "    headline: true\n    decimals: 10\n    definition: First"},
+		{"outcomes.yaml", "    event: {above: 500, name: a resurgence}\n", "    hold: 1\n"},
+	},
+	"settings": {
+		{"case.yaml", "name: valley", "name: The Valley"},
+		{"case.yaml", "2026-01-01", "2026-13-01"},
+		{"case.yaml", "horizon: 24", "horizon: 0"},
+		{"case.yaml", "default: [plan, steps]", "default: []"},
+		{"case.yaml", "map: map.geojson", "map: ../map.geojson"},
+	},
+	"numbers in tables": {
+		{"data/guests.csv", "300,20", "3 000,"},
+		{"data/guests.csv", "30,90", "30,some"},
+	},
+	"ragged table": {
+		{"data/guests.csv", "\"Borea, Old\"", "Borea, Old"},
+		{"data/guests.csv", "invented,high", ",high"},
+	},
+	"table without source": {
+		{"data/guests.csv", ",source,", ",sources,"},
+		{"data/guests.csv", "state,", "commander_name,"},
+	},
+	"coordinates in table": {
+		{"data/guests.csv", "support staff", "Latitude (deg)"},
+		{"data/guests.csv", "state,", "firstName,"},
+	},
+	"quotes in table":  {{"data/guests.csv", "\"Borea, Old\"", "\"Borea\" Old"}},
+	"empty table":      {{"data/guests.csv", "", ""}},
+	"not yaml":         {{"case.yaml", "default: [plan, steps]", "default: [plan, steps"}},
+	"tab in yaml":      {{"case.yaml", "  - variable", "\t- variable"}},
+	"anchors and tags": {{"strategies.yaml", "name: The plan", "name: &x The plan"}, {"strategies.yaml", "short: steps", "short: *x"}, {"outcomes.yaml", "hold: 2", "hold: !!int 2"}, {"case.yaml", "places:", "places:\n  <<: {}"}},
+	"second document":  {{"outcomes.yaml", "series:", "---\nseries:"}},
+	"a list on top":    {{"outcomes.yaml", "", "- 1\n- 2\n"}},
+	"only comments":    {{"strategies.yaml", "", "# nothing yet\n"}},
+	"blank file":       {{"uncertainties.yaml", "", "\n\n"}},
+	"not utf-8":        {{"case.yaml", "Two valleys", "Two valle\xff"}},
+	"map not json":     {{"map.geojson", "\"id\":\"N\",", "\"id\":\"N\""}},
+	"map without ids":  {{"map.geojson", "\"id\":\"N\",", ""}},
+	"map of points":    {{"map.geojson", "Polygon", "Point"}},
+	"model not xml":    {{"model.xmile", "", "hello"}},
+	"model cycle":      {{"model.xmile", "<eqn>400</eqn>", "<eqn>bloc_strength[hills] + SUM(vacuum[*])</eqn>"}, {"model.xmile", "SUM(militia[*])", "guests_needed"}},
+	"model in years":   {{"model.xmile", "time_units=\"Month\"", "time_units=\"Year\""}},
+}
+
+func TestBroken(t *testing.T) {
+	for _, name := range slices.Sorted(maps.Keys(broken)) {
+		t.Run(name, func(t *testing.T) {
+			files := valley(t)
+			for _, e := range broken[name] {
+				if e[1] == "" {
+					files[e[0]] = &fstest.MapFile{Data: []byte(e[2])}
+				} else {
+					edit(t, files, e[0], e[1], e[2])
+				}
+			}
+			c, list := Load(files)
+			if (c == nil) != (list.Errors() > 0) || len(list) == 0 {
+				t.Errorf("case %v with %d errors of %d", c != nil, list.Errors(), len(list))
+			}
+			golden(t, filepath.Join("testdata", "broken", strings.ReplaceAll(name, " ", "-")+".txt"), list.Error()+"\n")
+		})
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s (-want +got)\n%s", path, d)
+	}
+}

@@ -1,0 +1,52 @@
+package casefile
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"handover/design"
+)
+
+// Factors returns the uncertainties as factors of a design, in order, with
+// their correlations. The factors are named after the variables in canonical
+// form, so that another spelling does not change the draws. The error says which
+// distribution cannot be, which Load has ruled out.
+func (c *Case) Factors() ([]design.Factor, []design.Correlation, error) {
+	factors := make([]design.Factor, len(c.Uncertainties))
+	var faults []error
+	for i, u := range c.Uncertainties {
+		distribution, err := u.Design()
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", u.Variable, err))
+		}
+		factors[i] = design.Factor{Name: canonicalElement(u.Variable), Distribution: distribution}
+	}
+	at := func(name string) int {
+		return slices.IndexFunc(factors, func(f design.Factor) bool { return f.Name == canonicalElement(name) })
+	}
+	var correlations []design.Correlation
+	for _, pair := range c.Correlations {
+		if len(pair.Between) != 2 {
+			faults = append(faults, fmt.Errorf("a correlation is between %d uncertainties, not two", len(pair.Between)))
+			continue
+		}
+		correlations = append(correlations, design.Correlation{A: at(pair.Between[0]), B: at(pair.Between[1]), Rank: pair.Rank})
+	}
+	return factors, correlations, errors.Join(faults...)
+}
+
+// checkTogether checks that the correlations do not contradict each other. It
+// is called when nothing else is wrong with them.
+func (l *loader) checkTogether() {
+	if len(l.c.Correlations) == 0 {
+		return
+	}
+	factors, correlations, err := l.c.Factors()
+	if err != nil {
+		return // the distributions were reported one by one
+	}
+	if _, err := design.New(design.MonteCarlo, 0, 1, factors, correlations); err != nil {
+		l.fail(l.uncertainties.at("correlations"), "correlation", "correlations", "", "%v", err)
+	}
+}
