@@ -146,7 +146,7 @@ func TestConservation(t *testing.T) {
 
 func TestNoNetworkNoViolence(t *testing.T) {
 	m := iraq(t)
-	for _, name := range []string{"initial active insurgents", "initial latent network", "initial detainees", "latent birth hazard", "infiltration at full war", "detainee transfers"} {
+	for _, name := range []string{"initial active insurgents", "initial latent network", "initial detainees", "latent birth hazard", "infiltration at full war", "detainee transfers", "attacks at base", "balance at base"} {
 		set(t, m, name, 0)
 	}
 	p := simulate(t, m, 60, "active insurgents", "deaths", "civilians harmed", "removals", "lethal events")

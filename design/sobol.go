@@ -14,7 +14,8 @@ const MaxSobol = 2048
 // two-dimensional projections", SIAM J. Sci. Comput. 30, for dimensions 2 to
 // MaxSobol: for each the polynomial with all its coefficients as bits, then as
 // many numbers m as its degree, all as 16-bit little-endian words. (Authors'
-// licence: BSD 3-clause; read from the copy that SciPy 1.17.1 carries.)
+// licence, BSD 3-clause: joe-kuo-6.LICENSE.txt; read from the copy that SciPy
+// 1.17.1 carries.)
 //
 //go:embed joe-kuo-6.bin
 var joeKuo []byte

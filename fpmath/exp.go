@@ -2,9 +2,10 @@ package fpmath
 
 import "math"
 
-// The method of exp, log and pow is that of Arm's Optimized Routines (Szabolcs
-// Nagy, 2018, MIT licence), for machines without a fused multiply-add: a table
-// of 128 intervals and a short polynomial. Tables and polynomials are our own.
+// The method of exp, log and pow is that of Arm's Optimized Routines (copyright
+// (c) 2018, Arm Limited, SPDX-License-Identifier: MIT), in its form for machines
+// without a fused multiply-add: a table of 128 intervals and a short polynomial.
+// Tables and polynomials were computed anew.
 
 const (
 	shift      = 0x1.8p52 // adding it rounds to an integer in the low bits
