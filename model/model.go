@@ -194,7 +194,8 @@ type Variable struct {
 	Position      diagnostic.Position
 }
 
-// Model is a whole model.
+// Model is a whole model. Its methods keep indexes of names, so it serves one
+// goroutine at a time.
 type Model struct {
 	Name          string
 	Documentation string
@@ -204,6 +205,10 @@ type Model struct {
 	Variables     []*Variable
 
 	byName map[string]*Variable
+	// dimensions maps spellings met so far; known is how many dimensions there
+	// were when it was begun.
+	dimensions map[string]*Dimension
+	known      int
 }
 
 // Variable finds a variable by name in any spelling, or nil.
@@ -219,13 +224,21 @@ func (m *Model) Variable(name string) *Variable {
 
 // Dimension finds a dimension by name in any spelling, or nil.
 func (m *Model) Dimension(name string) *Dimension {
-	want := Canonical(name)
-	for _, d := range m.Dimensions {
-		if Canonical(d.Name) == want {
-			return d
-		}
+	if m.dimensions == nil || m.known != len(m.Dimensions) {
+		m.dimensions, m.known = map[string]*Dimension{}, len(m.Dimensions)
 	}
-	return nil
+	d, ok := m.dimensions[name]
+	if !ok {
+		want := Canonical(name)
+		for _, e := range m.Dimensions {
+			if Canonical(e.Name) == want {
+				d = e
+				break
+			}
+		}
+		m.dimensions[name] = d
+	}
+	return d
 }
 
 // Names lists the names of all variables in file order.
@@ -248,7 +261,7 @@ func (m *Model) Add(variables ...*Variable) {
 // place.
 func (m *Model) Copy() *Model {
 	c := *m
-	c.byName = nil
+	c.byName, c.dimensions = nil, nil
 	c.Units = slices.Clone(m.Units)
 	c.Dimensions = slices.Clone(m.Dimensions)
 	c.Variables = make([]*Variable, len(m.Variables))

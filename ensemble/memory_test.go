@@ -1,0 +1,103 @@
+package ensemble
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// peak runs a request and returns the most heap it had in use.
+func peak(t *testing.T, r Request) uint64 {
+	t.Helper()
+	defer debug.SetGCPercent(debug.SetGCPercent(10))
+	runtime.GC()
+	var stop atomic.Bool
+	most := make(chan uint64)
+	go func() {
+		var m runtime.MemStats
+		high := uint64(0)
+		for !stop.Load() {
+			runtime.ReadMemStats(&m)
+			high = max(high, m.HeapAlloc)
+			time.Sleep(2 * time.Millisecond)
+		}
+		most <- high
+	}()
+	start(t, r)
+	stop.Store(true)
+	return <-most
+}
+
+// Ten times the futures may take the few columns of the summary more (8 bytes a
+// future each), and nothing else to speak of.
+func TestMemoryDoesNotGrowWithFutures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	r := Request{Case: harbour(t), Seed: 1, Threads: 2, Version: "test"}
+	r.Futures = 500
+	peak(t, r) // what is set up once
+	r.Futures = 2000
+	few := peak(t, r)
+	r.Futures = 20000
+	many := peak(t, r)
+	t.Logf("%.1f MB for 2,000 futures, %.1f MB for 20,000", float64(few)/1e6, float64(many)/1e6)
+	if columns := uint64(18000 * 8 * 12); many > few+few/4+columns {
+		t.Errorf("%d bytes for 2,000 futures, %d for 20,000", few, many)
+	}
+}
+
+// BenchmarkJob is the whole job, from the request to the last file, on a model
+// that costs next to nothing.
+func BenchmarkJob(b *testing.B) {
+	for _, futures := range []int{256, 2560} {
+		b.Run(fmt.Sprint(futures), func(b *testing.B) {
+			r := Request{Case: harbour(b), Strategies: []string{"rush", "steps"}, Futures: futures, Version: "test"}
+			for range b.N {
+				dir, _, err := Start(context.Background(), r, b.TempDir(), nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				os.RemoveAll(dir)
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N*futures*3), "µs/experiment")
+		})
+	}
+}
+
+// BenchmarkEngine is the engine's own share of BenchmarkJob, on one thread.
+func BenchmarkEngine(b *testing.B) {
+	r, err := Request{Case: harbour(b), Strategies: []string{"rush", "steps"}, Futures: 256, Version: "test"}.complete()
+	if err != nil {
+		b.Fatal(err)
+	}
+	e, err := prepare(r, r.manifest())
+	if err != nil {
+		b.Fatal(err)
+	}
+	work, round := newBench(e, DefaultLanes), newRound(e)
+	round.futures = 256
+	for _, merge := range []bool{false, true} {
+		b.Run(fmt.Sprintf("merge=%v", merge), func(b *testing.B) {
+			s := newState(e)
+			for range b.N {
+				for strategy := range e.programs {
+					for offset := 0; offset < 256; offset += DefaultLanes {
+						if err := work.run(unit{round, strategy, offset, DefaultLanes}); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+				if merge {
+					s.merge(e, round)
+				}
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N*256*3), "µs/experiment")
+		})
+	}
+}

@@ -1,0 +1,235 @@
+package ensemble
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"handover/casefile"
+	"handover/engine"
+)
+
+// roundSize is how many futures a round has (the last one may have fewer). It
+// is fixed, so that neither threads nor lanes show in what is written.
+const roundSize = 256
+
+func roundsOf(futures int) int { return (futures + roundSize - 1) / roundSize }
+
+// round holds the results of the futures of a round until all its experiments
+// are done.
+type round struct {
+	// number counts rounds from 0; first is the round's first future.
+	number, first, futures int
+	// outcomes is indexed by strategy*outcomes+outcome, then future.
+	outcomes [][]float64
+	// bad is indexed by strategy, then future; reasons likewise.
+	bad     [][]bool
+	reasons [][]string
+	// series is indexed by strategy, series, time, future, with roundSize futures.
+	series []float64
+	// holds says whether the condition of a map holds, indexed by strategy, cell,
+	// future.
+	holds []bool
+	// left is how many units of work are not done.
+	left int
+}
+
+func newRound(e *experiments) *round {
+	strategies := len(e.programs)
+	r := &round{
+		series: make([]float64, strategies*len(e.c.Series)*len(e.times)*roundSize),
+		holds:  make([]bool, strategies*e.cells*roundSize),
+	}
+	for range strategies * len(e.c.Outcomes) {
+		r.outcomes = append(r.outcomes, make([]float64, roundSize))
+	}
+	for range strategies {
+		r.bad = append(r.bad, make([]bool, roundSize))
+		r.reasons = append(r.reasons, make([]string, roundSize))
+	}
+	return r
+}
+
+// unit is a piece of work: some futures of a round, from offset on, under one
+// strategy.
+type unit struct {
+	r                   *round
+	strategy, offset, n int
+}
+
+// bench is one goroutine's place of work: a worker for each strategy and the
+// arrays of a block.
+type bench struct {
+	e       *experiments
+	workers []*engine.Worker
+	lanes   int
+	point   []float64
+	block   engine.Block
+	// Room for a block with the most runs.
+	inputs, reductions, series []float64
+	bad                        []int
+	variable                   []string
+}
+
+func newBench(e *experiments, lanes int) *bench {
+	lanes = min(lanes, e.manifest.Futures)
+	b := &bench{
+		e:          e,
+		workers:    make([]*engine.Worker, len(e.programs)),
+		lanes:      lanes,
+		point:      make([]float64, len(e.c.Uncertainties)),
+		inputs:     make([]float64, len(e.c.Uncertainties)*lanes),
+		reductions: make([]float64, len(e.c.Outcomes)*lanes),
+		series:     make([]float64, len(e.programs[0].Columns())*len(e.times)*lanes),
+		bad:        make([]int, lanes),
+		variable:   make([]string, lanes),
+	}
+	return b
+}
+
+// run does a unit of work and leaves its results in the round.
+func (b *bench) run(u unit) error {
+	e, n := b.e, u.n
+	if b.workers[u.strategy] == nil {
+		b.workers[u.strategy] = e.programs[u.strategy].NewWorker(b.lanes)
+	}
+	b.block = engine.Block{
+		Seed:        e.manifest.Seed,
+		First:       u.r.first + u.offset,
+		Runs:        n,
+		Inputs:      b.inputs[:len(e.c.Uncertainties)*n],
+		Reductions:  b.reductions[:len(e.c.Outcomes)*n],
+		Series:      b.series[:len(b.series)/b.lanes*n],
+		Bad:         b.bad[:n],
+		BadVariable: b.variable[:n],
+	}
+	clear(b.variable)
+	e.inputs(b.block.First, n, b.block.Inputs, b.point)
+	if err := b.workers[u.strategy].Run(&b.block); err != nil {
+		return fmt.Errorf("strategy %s, futures from %d: %w", e.manifest.Strategies[u.strategy], b.block.First, err)
+	}
+	for i := range n {
+		at := u.offset + i
+		u.r.bad[u.strategy][at], u.r.reasons[u.strategy][at] = false, ""
+		if b.block.Bad[i] >= 0 {
+			month := float64(float64(b.block.Bad[i]) * e.manifest.DT)
+			b.blame(u, i, fmt.Sprintf("%s at month %s", b.block.BadVariable[i], monthText(month)))
+		}
+	}
+	// Series name a month, so they speak before outcomes.
+	b.takeSeries(u)
+	b.takeMaps(u)
+	b.takeOutcomes(u)
+	return nil
+}
+
+// blame marks an experiment as bad, unless it is already.
+func (b *bench) blame(u unit, i int, reason string) {
+	at := u.offset + i
+	if u.r.bad[u.strategy][at] {
+		return
+	}
+	u.r.bad[u.strategy][at] = true
+	u.r.reasons[u.strategy][at] = reason
+}
+
+// monthText prints a month without digits that only rounding makes.
+func monthText(month float64) string {
+	return strconv.FormatFloat(significant(month, 6), 'f', -1, 64)
+}
+
+// finite says whether v is a number that is not infinite.
+func finite(v float64) bool { return v-v == 0 }
+
+func (b *bench) takeSeries(u unit) {
+	e, n, times := b.e, u.n, len(b.e.times)
+	for c, s := range e.c.Series {
+		for t := range times {
+			values := b.block.Series[(c*times+t)*n:][:n]
+			copy(u.r.series[((u.strategy*len(e.c.Series)+c)*times+t)*roundSize+u.offset:], values)
+			for i, v := range values {
+				if !finite(v) {
+					b.blame(u, i, fmt.Sprintf("series %s at month %s", s.ID, monthText(e.times[t])))
+				}
+			}
+		}
+	}
+}
+
+func (b *bench) takeMaps(u unit) {
+	e, n, times := b.e, u.n, len(b.e.times)
+	for k, m := range e.maps {
+		for p := range m.places {
+			for t := range times {
+				values := b.block.Series[((m.column+p)*times+t)*n:][:n]
+				holds := u.r.holds[(u.strategy*e.cells+m.cell+p*times+t)*roundSize+u.offset:][:n]
+				for i, v := range values {
+					holds[i] = v > m.above
+					if !finite(v) {
+						b.blame(u, i, fmt.Sprintf("%s[%s] at month %s", e.c.Maps[k].Variable, m.places[p], monthText(e.times[t])))
+					}
+				}
+			}
+		}
+	}
+}
+
+// takeOutcomes copies the reductions. A first becomes months from the base
+// date; it alone may be missing, which is NaN.
+func (b *bench) takeOutcomes(u unit) {
+	e, n := b.e, u.n
+	for o, outcome := range e.c.Outcomes {
+		column := u.r.outcomes[u.strategy*len(e.c.Outcomes)+o][u.offset:][:n]
+		for i, v := range b.block.Reductions[o*n:][:n] {
+			switch {
+			case outcome.Reduce == casefile.First && math.IsNaN(v):
+				v = math.NaN()
+			case outcome.Reduce == casefile.First:
+				v -= e.start
+			case !finite(v):
+				v = math.NaN() // one bit pattern on every machine
+				b.blame(u, i, fmt.Sprintf("outcome %s", outcome.ID))
+			}
+			column[i] = v
+		}
+	}
+}
+
+// merge adds a round to the state of the run. The order of futures is fixed,
+// and what is added up are whole numbers, so that threads cannot show.
+func (s *state) merge(e *experiments, r *round) {
+	var keep [roundSize]bool
+	for i := range r.futures {
+		keep[i] = true
+		for strategy, id := range e.manifest.Strategies {
+			if !r.bad[strategy][i] {
+				continue
+			}
+			keep[i] = false
+			s.bad++
+			if s.firstBad == "" {
+				s.firstBad = fmt.Sprintf("%s (strategy %s, future %d)", r.reasons[strategy][i], id, r.first+i)
+			}
+		}
+		if keep[i] {
+			s.kept++
+		}
+	}
+	for i := range s.sketches {
+		for j, v := range r.series[i*roundSize:][:r.futures] {
+			if keep[j] {
+				s.sketches[i].add(v)
+			}
+		}
+	}
+	for i := range s.counts {
+		n := uint32(0)
+		for j, holds := range r.holds[i*roundSize:][:r.futures] {
+			if holds && keep[j] {
+				n++
+			}
+		}
+		s.counts[i] += n
+	}
+	s.rounds++
+}
