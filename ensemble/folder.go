@@ -37,8 +37,8 @@ func writeFile(folder, name string, write func(io.Writer) error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
+			_ = f.Close()
+			_ = os.Remove(f.Name())
 			err = explain("write", filepath.Join(folder, name), err)
 		}
 	}()

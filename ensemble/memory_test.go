@@ -70,9 +70,10 @@ func BenchmarkJob(b *testing.B) {
 	}
 }
 
-// BenchmarkEngine is the engine's own share of BenchmarkJob, on one thread.
-func BenchmarkEngine(b *testing.B) {
-	r, err := Request{Case: harbour(b), Strategies: []string{"rush", "steps"}, Futures: 256, Version: "test"}.complete()
+// BenchmarkRound says what the parts of a round cost on one thread: the engine
+// alone, with inputs and results handed over, and with the merge besides.
+func BenchmarkRound(b *testing.B) {
+	r, err := Request{Case: harbour(b), Strategies: []string{"rush", "steps"}, Futures: roundSize, Version: "test"}.complete()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -81,23 +82,31 @@ func BenchmarkEngine(b *testing.B) {
 		b.Fatal(err)
 	}
 	work, round := newBench(e, DefaultLanes), newRound(e)
-	round.futures = 256
-	for _, merge := range []bool{false, true} {
-		b.Run(fmt.Sprintf("merge=%v", merge), func(b *testing.B) {
-			s := newState(e)
-			for range b.N {
-				for strategy := range e.programs {
-					for offset := 0; offset < 256; offset += DefaultLanes {
-						if err := work.run(unit{round, strategy, offset, DefaultLanes}); err != nil {
-							b.Fatal(err)
-						}
-					}
-				}
-				if merge {
-					s.merge(e, round)
+	round.futures = roundSize
+	each := func(do func(u unit) error) {
+		for strategy := range e.programs {
+			for offset := 0; offset < roundSize; offset += DefaultLanes {
+				if err := do(unit{round, strategy, offset, DefaultLanes}); err != nil {
+					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N*256*3), "µs/experiment")
+		}
+	}
+	s := newState(e)
+	for _, part := range []struct {
+		name string
+		do   func()
+	}{
+		{"engine", func() { each(func(u unit) error { return work.workers[u.strategy].Run(&work.block) }) }},
+		{"engine+results", func() { each(work.run) }},
+		{"engine+results+merge", func() { each(work.run); s.merge(e, round) }},
+	} {
+		each(work.run)
+		b.Run(part.name, func(b *testing.B) {
+			for range b.N {
+				part.do()
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e6/float64(b.N*roundSize*len(e.programs)), "µs/experiment")
 		})
 	}
 }

@@ -33,7 +33,7 @@ func openPartial(folder string, e *experiments) (*partial, error) {
 		return nil, explain("write", path, err)
 	}
 	if err := lock(f); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, explain("lock", path, err)
 	}
 	return &partial{File: f, strategies: len(e.programs), outcomes: len(e.c.Outcomes), futures: e.manifest.Futures}, nil

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -191,11 +192,11 @@ func TestTwoProcessesOnOneRun(t *testing.T) {
 	root := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
 	running, ended := make(chan struct{}), make(chan error)
+	var once sync.Once
 	go func() {
 		_, _, err := Start(ctx, request, root, func(p Progress) {
-			if p.Stage == Running && running != nil {
-				close(running)
-				running = nil
+			if p.Stage == Running {
+				once.Do(func() { close(running) })
 			}
 		})
 		ended <- err

@@ -256,7 +256,8 @@ func (j *job) write(ctx context.Context) (*Summary, error) {
 			return nil, err
 		}
 	}
-	j.partial.Close()
+	// It is removed next, and some systems do not remove an open file.
+	_ = j.partial.Close()
 	return s, removeLeftovers(j.folder, false)
 }
 

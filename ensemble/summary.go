@@ -8,11 +8,13 @@ type Summary struct {
 	Strategies []StrategySummary `json:"strategies"`
 	// Times are the months, from the base date, of all series and maps.
 	Times []float64 `json:"times"`
-	// Bad counts the experiments in which a value was not finite, which are left
-	// out of every figure.
+	// Bad counts the experiments in which a value was not finite. Their futures
+	// are left out of every figure, under every strategy, so that differences stay
+	// paired.
 	Bad int `json:"bad"`
 	// FirstBad names the first variable that went bad, and when, in the first
-	// bad experiment; empty when there is none.
+	// bad experiment, for example "pressure at month 21.75 (strategy A1, future
+	// 17)"; empty when there is none.
 	FirstBad string `json:"first_bad,omitempty"`
 }
 
