@@ -1,0 +1,120 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"handover/casefile"
+	"handover/diagnostic"
+	"handover/model"
+	"handover/model/xmile"
+)
+
+// modelSuffixes are the file names that hold an XMILE model.
+var modelSuffixes = []string{".xmile", ".stmx", ".itmx", ".xml"}
+
+// checkVerb lists the mistakes of a case or a model.
+type checkVerb struct {
+	Target string `arg:"" name:"case|model" help:"A built-in case, a case folder, or an XMILE model file." predictor:"case"`
+	JSON   bool   `name:"json" help:"Print the list as JSON."`
+	Strict bool   `name:"warnings-as-errors" help:"End with exit code 1 when there are only warnings, too."`
+}
+
+// checked is what check --json prints.
+type checked struct {
+	Checked     string          `json:"checked"`
+	Errors      int             `json:"errors"`
+	Warnings    int             `json:"warnings"`
+	Diagnostics diagnostic.List `json:"diagnostics"`
+}
+
+// Run checks the target and prints what was found.
+func (v *checkVerb) Run(to streams) error {
+	found, what, err := v.check(to)
+	if err != nil {
+		return err
+	}
+	if v.JSON {
+		encoder := json.NewEncoder(to.out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		all := found
+		if all == nil {
+			all = diagnostic.List{}
+		}
+		if err := encoder.Encode(checked{v.Target, found.Errors(), len(found) - found.Errors(), all}); err != nil {
+			return err
+		}
+	} else {
+		lines := ""
+		if len(found) > 0 {
+			lines = found.Error() + "\n"
+		}
+		if _, err := fmt.Fprintf(to.out, "%s%s: %s; %s\n", lines, shown(v.Target), tally(found), what); err != nil {
+			return err
+		}
+	}
+	if found.Errors() > 0 || v.Strict && len(found) > 0 {
+		return &failure{code: exitMistakes, err: found, quiet: true}
+	}
+	return nil
+}
+
+// check finds the mistakes of the target and says in a few words what it holds.
+func (v *checkVerb) check(to streams) (found diagnostic.List, what string, err error) {
+	info, err := os.Stat(v.Target)
+	if builtIn(v.Target) || err != nil || info.IsDir() || filepath.Base(v.Target) == "case.yaml" {
+		from, err := findCase(v.Target, to.err)
+		if err != nil {
+			return nil, "", err
+		}
+		c, found := casefile.Load(from.files)
+		found = from.locate(found)
+		if found.Errors() > 0 || c == nil {
+			return found, "the case cannot run", nil
+		}
+		return found, fmt.Sprintf("%s, %s, %s, %s",
+			count(len(c.Model.Variables), "variable", "variables"), count(len(c.Strategies), "strategy", "strategies"),
+			count(len(c.Uncertainties), "uncertainty", "uncertainties"), count(len(c.Outcomes), "outcome", "outcomes")), nil
+	}
+	if !slices.Contains(modelSuffixes, strings.ToLower(filepath.Ext(v.Target))) {
+		return nil, "", usage("models in other formats are not read", "%s is neither a case folder nor a model file (%s)", v.Target, strings.Join(modelSuffixes, ", "))
+	}
+	data, err := readModel(v.Target, info)
+	if err != nil {
+		return nil, "", err
+	}
+	m, found := xmile.Read(v.Target, data)
+	if m != nil {
+		found = append(found, model.Check(m)...)
+	}
+	found.Sort()
+	if found.Errors() > 0 || m == nil {
+		return found, "the model cannot run", nil
+	}
+	return found, fmt.Sprintf("%s, %s", count(len(m.Variables), "variable", "variables"), count(len(m.Dimensions), "dimension", "dimensions")), nil
+}
+
+// readModel reads a model file, which must be an ordinary file of sane size.
+func readModel(name string, info fs.FileInfo) ([]byte, error) {
+	switch {
+	case !info.Mode().IsRegular():
+		return nil, usage("", "%s is not an ordinary file", name)
+	case info.Size() > casefile.MostXMILE:
+		return nil, &failure{code: exitMistakes, err: fmt.Errorf("%s has %s bytes and is no model: a model file has at most %s", name, grouped(int(info.Size())), grouped(casefile.MostXMILE))}
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, usage("", "cannot read %s: permission denied", name)
+		}
+		return nil, fmt.Errorf("cannot read %s: %w", name, cause(err))
+	}
+	return data, nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/alecthomas/kong"
+
+	"handover/diagnostic"
+)
+
+// helpVerb explains a verb in the words of its own --help.
+type helpVerb struct {
+	Topic string `arg:"" optional:"" help:"A verb, or exit-codes."`
+}
+
+// Run prints the help of the topic.
+func (v *helpVerb) Run(context *kong.Context, to streams) error {
+	if v.Topic == "exit-codes" {
+		_, err := fmt.Fprint(to.out, exitCodes)
+		return err
+	}
+	arguments := []string{"--help"}
+	if v.Topic != "" {
+		topics := []string{"exit-codes"}
+		known := false
+		for _, verb := range context.Model.Children {
+			topics = append(topics, verb.Name)
+			known = known || verb.Name == v.Topic
+		}
+		if !known {
+			return usage(diagnostic.DidYouMean(v.Topic, topics), "there is no verb %q", v.Topic)
+		}
+		arguments = []string{v.Topic, "--help"}
+	}
+	// Parsing --help prints it and leaves through kong's exit function.
+	_, err := context.Parse(arguments)
+	return err
+}
+
+// examples shows each verb at work, under its help.
+var examples = map[string]string{
+	"": `Examples:
+  handover run                     compare the strategies of the Iraq case
+  handover new mycase              start a case of your own from it
+  handover check mycase            list what is wrong with it
+  handover run mycase              run it
+`,
+	"run": `Examples:
+  handover run iraq
+  handover run iraq --strategy A1,A3 --futures 500 --horizon 36
+  handover run ./mycase --seed 7 --out results --purpose "Staff talks, spring"
+  handover run iraq --json > summary.json
+  handover run --resume runs/iraq/ID
+
+The case is the name of a built-in case, or a folder. Results do not depend on --threads or --block.
+Ctrl-C stops a run so that it can be resumed; a second Ctrl-C ends it at once.
+`,
+	"check": `Examples:
+  handover check iraq
+  handover check ./mycase
+  handover check model.xmile
+  handover check ./mycase --json
+
+Each mistake is one line: file:line:column: severity: subject: what is wrong (what to do).
+`,
+	"new": `Examples:
+  handover new mycase
+  handover new mycase --from iraq
+`,
+	"report": `Examples:
+  handover report runs/iraq/ID
+  handover report runs/mycase/ID --case ./mycase --purpose "Staff talks, spring"
+`,
+	"version": `Examples:
+  handover version
+  handover version --json
+`,
+	"completion": `Examples:
+  handover completion              say what to do in your login shell
+  source <(handover completion -c bash)
+`,
+	"help": `Examples:
+  handover help run
+  handover help exit-codes
+`,
+}
+
+// printHelp is kong's help followed by examples and, for the whole program,
+// the exit codes.
+func printHelp(options kong.HelpOptions, context *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, context); err != nil {
+		return err
+	}
+	verb := ""
+	if node := context.Selected(); node != nil {
+		verb = node.Name
+	}
+	if _, err := fmt.Fprintf(context.Stdout, "\n%s", examples[verb]); err != nil {
+		return err
+	}
+	if verb == "" {
+		if _, err := fmt.Fprintf(context.Stdout, "\n%s", exitCodes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
