@@ -1,8 +1,6 @@
 package chart
 
-import (
-	"math"
-)
+import "math"
 
 // Chance is the probability of an event under a strategy, with its interval.
 type Chance struct {
@@ -49,39 +47,30 @@ func Chances(rows []Chance, description string) Spec {
 			to = Cuts[i]
 		}
 		// Classes too narrow for their word go without: the scale is printed below.
-		if to <= right+1e-9 && (to-from)/right > 0.14 {
+		if to <= right+1e-9 && (to-from)/right > 0.3 {
 			words = append(words, object{"at": (from + to) / 2, "word": l.word})
 		}
 		from = to
 	}
 	x := func(field string) object {
 		return object{"field": field, "type": "quantitative", "scale": object{"domain": []float64{0, right}, "nice": false},
-			"axis": object{"values": values, "format": ".0%", "grid": true, "title": nil, "orient": "top", "domain": false, "ticks": false}}
+			"axis": object{"values": values, "format": ".0%", "grid": true, "title": nil, "orient": "top", "domain": false, "ticks": false, "labelOverlap": "greedy", "labelSeparation": 4}}
 	}
 	y := object{"field": "strategy", "type": "nominal", "sort": order, "axis": object{"title": nil, "labelFontSize": 13, "labelColor": colour("--ink"),
 		"labelPadding": 10, "labelLimit": 150, "domain": false, "ticks": false}}
 	fill := object{"field": "strategy", "scale": object{"domain": order, "range": colours}, "legend": nil}
 	s["data"] = object{"name": "data", "values": data}
 	s["layer"] = []object{
-		{"data": object{"values": words}, "mark": object{"type": "text", "baseline": "top", "dy": 6, "fill": colour("--ink-3")},
+		{"data": object{"values": words}, "mark": object{"type": "text", "baseline": "top", "dy": 6, "fill": colour("--ink-3"), "opacity": object{"expr": "width < 260 ? 0 : 1"}},
 			"encoding": object{"x": x("at"), "y": object{"value": rowHeight * len(rows)}, "text": object{"field": "word"}}},
 		{"mark": object{"type": "rule", "strokeWidth": 6, "strokeCap": "round", "opacity": 0.34}, "encoding": object{"y": y, "x": x("low"), "x2": object{"field": "high"}, "color": fill}},
 		{"mark": object{"type": "point", "filled": true, "size": 110, "opacity": 1}, "encoding": object{"y": y, "x": x("probability"), "color": fill,
 			"shape": object{"field": "strategy", "scale": object{"domain": order, "range": shapes}, "legend": nil}}},
 	}
-	// Text goes to the side of the interval that has room.
-	for _, r := range rows {
-		align, dx, at := "left", 12, r.High
-		if r.High > 0.72*right {
-			align, dx, at = "right", -12, r.Low
-		}
-		if math.IsNaN(at) {
-			continue
-		}
-		s["layer"] = append(s["layer"].([]object), object{"data": object{"values": []object{{"strategy": r.Style.Label(), "at": at, "text": r.Text}}},
-			"mark":     object{"type": "text", "align": align, "dx": dx, "fontSize": 13, "fontWeight": 600, "fill": colour("--ink")},
-			"encoding": object{"y": y, "x": x("at"), "text": object{"field": "text"}}})
-	}
+	// The figures stand in a column of their own at the right, where nothing can
+	// run into them.
+	s["layer"] = append(s["layer"].([]object), object{"mark": object{"type": "text", "align": "left", "dx": 10, "fontSize": 13, "fontWeight": 600, "fill": colour("--ink")},
+		"encoding": object{"y": y, "x": object{"value": "width"}, "text": object{"field": "text"}}})
 	return s
 }
 

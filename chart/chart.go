@@ -64,19 +64,14 @@ type Axis struct {
 }
 
 func (a Axis) months(last float64) object {
-	step := 12.0
+	// Few ticks, so that a panel of 300 pixels holds their labels.
+	step := 12 * math.Ceil(last/36)
 	if last <= 12 {
-		step = 3
-	} else if last <= 24 {
 		step = 6
-	} else if last > 120 {
-		step = 12 * math.Ceil(last/60)
 	}
 	values := []float64{}
-	for m := 0.0; m < last; m += step {
-		if last-m >= step/2 {
-			values = append(values, m)
-		}
+	for m := 0.0; last-m > step/2; m += step {
+		values = append(values, m)
 	}
 	values = append(values, last)
 	expression := fmt.Sprintf("datum.value == 0 ? %q : datum.value == %v ? %q : '+' + datum.value", a.First, last, a.Last)

@@ -70,9 +70,10 @@ func (b *builder) chanceFigure() (*figure, error) {
 	for _, r := range rows {
 		low, high = math.Min(low, r.Middle), math.Max(high, r.Middle)
 	}
-	f.Find = fmt.Sprintf("The chance is %s under every plan", chart.Likelihood(low))
+	event := sentence(b.headline.Event.Name)
+	f.Find = fmt.Sprintf("%s is %s under every plan", event, chart.Likelihood(low))
 	if a, c := chart.Likelihood(low), chart.Likelihood(high); a != c {
-		f.Find = fmt.Sprintf("The chance goes from %s to %s", a, c)
+		f.Find = fmt.Sprintf("%s is %s to %s, depending on the plan", event, a, c)
 	}
 	f.Measure = fmt.Sprintf("Chance of %s by %s. Dot: share of futures. Bar: 80%% interval", b.headline.Event.Name, when)
 	f.Table = t

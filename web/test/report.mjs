@@ -62,7 +62,7 @@ try {
         const overflow = document.documentElement.scrollWidth - document.documentElement.clientWidth
         const collisions = []
         for (const host of hosts) {
-          const texts = [...host.querySelectorAll('svg text')].filter(t => t.textContent.trim())
+          const texts = [...host.querySelectorAll('svg text')].filter(t => t.textContent.trim() && t.getAttribute('opacity') !== '0' && getComputedStyle(t).opacity !== '0')
           const boxes = texts.map(t => ({ t: t.textContent, r: t.getBoundingClientRect() })).filter(b => b.r.width)
           const frame = host.getBoundingClientRect()
           for (let i = 0; i < boxes.length; i++) {
