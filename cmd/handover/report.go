@@ -20,7 +20,7 @@ const reportName = "report.html"
 type reportVerb struct {
 	Folder  string `arg:"" name:"run" help:"The run folder." predictor:"folder"`
 	Case    string `help:"The case the run was made from; the built-in case of that name when left out." placeholder:"CASE" predictor:"case"`
-	Purpose string `help:"What the report is for; printed on it." placeholder:"TEXT"`
+	Purpose string `help:"What the report is for; printed on it. Without it, forecasts for single places are withheld." placeholder:"TEXT"`
 }
 
 // Run makes the report.
@@ -77,7 +77,9 @@ func writeReport(folder string, c *casefile.Case, summary *ensemble.Summary, pur
 // the whole new one, at any moment and after a crash.
 func writeWhole(name string, fill func(*os.File) error) error {
 	folder := filepath.Dir(name)
-	f, err := os.CreateTemp(folder, "."+filepath.Base(name)+".*")
+	// Package ensemble removes what a killed process leaves under such names when
+	// the run is asked for again.
+	f, err := os.CreateTemp(folder, ".tmp-"+filepath.Base(name)+"-*")
 	if err != nil {
 		return err
 	}

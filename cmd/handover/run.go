@@ -20,18 +20,18 @@ import (
 
 // runVerb runs an ensemble, or goes on with one.
 type runVerb struct {
-	Case  string `arg:"" optional:"" help:"A built-in case or a case folder (${default})." default:"iraq" predictor:"case"`
+	Case  string `arg:"" optional:"" help:"A built-in case or a case folder (default ${default})." default:"iraq" predictor:"case"`
 	named bool   // the user named the case
 
 	Strategy []string `help:"Run only these strategies and the reference, by id; the case's own choice when left out." placeholder:"ID"`
-	Futures  int      `help:"How many futures every strategy meets (${default})." default:"2000" placeholder:"N"`
-	Seed     uint64   `help:"Where the random numbers start. The same seed gives the same result (${default})." default:"1" placeholder:"S"`
+	Futures  int      `help:"How many futures every strategy meets (default ${default})." default:"2000" placeholder:"N"`
+	Seed     uint64   `help:"Where the random numbers start. The same seed gives the same result (default ${default})." default:"1" placeholder:"S"`
 	Horizon  int      `help:"How far the futures run, in months; the case's own when left out." placeholder:"M"`
-	Design   string   `help:"How the futures are spread: lhs (Latin hypercube) or sobol (${default})." placeholder:"D" enum:"lhs,sobol" default:"lhs"`
+	Design   string   `help:"How the futures are spread: lhs (Latin hypercube) or sobol (default ${default})." placeholder:"D" enum:"lhs,sobol" default:"lhs"`
 	Threads  int      `help:"How many threads to use; all processors when left out." placeholder:"N"`
 	Block    int      `help:"How many runs are computed side by side; chosen by the program when left out." placeholder:"N"`
-	Out      string   `help:"The folder that holds the results (${default})." default:"runs" placeholder:"DIR" predictor:"folder"`
-	Purpose  string   `help:"What the report is for; printed on it." placeholder:"TEXT"`
+	Out      string   `help:"The folder that holds the results (default ${default})." default:"runs" placeholder:"DIR" predictor:"folder"`
+	Purpose  string   `help:"What the report is for; printed on it. Without it, forecasts for single places are withheld." placeholder:"TEXT"`
 	JSON     bool     `name:"json" help:"Print the summary as JSON, and nothing else."`
 	Resume   string   `help:"Go on with a run that was stopped." placeholder:"RUN" predictor:"folder"`
 }
