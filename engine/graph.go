@@ -122,11 +122,6 @@ func (g *graph) isConstant(n int32) (float64, bool) {
 	return 0, false
 }
 
-func (g *graph) is(n int32, x float64) bool {
-	c, ok := g.isConstant(n)
-	return ok && c == x
-}
-
 func (g *graph) leaf(o op, number int32, r rank) int32 {
 	return g.add(value{op: o, a: number, b: -1, c: -1}, r)
 }

@@ -51,7 +51,7 @@ func (s Scope) references(x Expression, p phase, visit func(v *Variable, element
 // memory visits what a function with memory depends on in the phase, and
 // reports whether every argument does.
 func (s Scope) memory(x *Call, p phase, visit func(v *Variable, element int)) bool {
-	first := -1 // the argument that gives the value at the start
+	var first int // the argument that gives the value at the start
 	switch x.Function {
 	case "previous":
 		first = 1
