@@ -122,11 +122,9 @@ func (a *allocation) fresh() int32 {
 }
 
 func (a *allocation) eachOperand(n int32, f func(int32)) {
-	v := &a.graph.values[n]
-	for i, m := range [...]int32{v.a, v.b, v.c} {
-		if i < v.op.operands() && m >= 0 {
-			f(m)
-		}
+	var buffer [3]int32
+	for _, m := range a.graph.operands(n, &buffer) {
+		f(m)
 	}
 }
 
@@ -149,12 +147,13 @@ func (a *allocation) order(wanted []int32, r rank) []int32 {
 			}
 			seen[f.node] = true
 			v := &a.graph.values[f.node]
-			operands := [...]int32{v.a, v.b, v.c}
+			var buffer [3]int32
+			operands := a.graph.operands(f.node, &buffer)
 			descended := false
-			for f.next < v.op.operands() {
+			for f.next < len(operands) {
 				m := operands[f.next]
 				f.next++
-				if m >= 0 && !seen[m] && a.graph.ranks[m] == r {
+				if !seen[m] && a.graph.ranks[m] == r {
 					stack = append(stack, frame{node: m})
 					descended = true
 					break
@@ -163,7 +162,7 @@ func (a *allocation) order(wanted []int32, r rank) []int32 {
 			if descended {
 				continue
 			}
-			if v.op.operands() > 0 || v.op == opRandom {
+			if v.op.operands() > 0 || v.op == opRandom || v.op == opKernel {
 				order = append(order, f.node)
 			}
 			stack = stack[:len(stack)-1]
@@ -226,6 +225,11 @@ func (a *allocation) schedule(order []int32) []instruction {
 			continue
 		}
 		v := g.values[n]
+		if v.op == opPick {
+			// The results of a kernel keep the registers behind its first.
+			a.register[n] = a.register[v.a] + v.b
+			continue
+		}
 		if v.op == opAdd {
 			switch {
 			case v.b != v.a && a.fused[v.b]:
@@ -240,20 +244,40 @@ func (a *allocation) schedule(order []int32) []instruction {
 		if v.op == opRandom {
 			i.site = uint32(math.Float64bits(v.imm))
 		}
-		operands := [...]int32{v.a, v.b, v.c}
-		for k, target := range [...]*int32{&i.a, &i.b, &i.c} {
-			if k < v.op.operands() && operands[k] >= 0 {
-				*target = a.read(operands[k])
+		operands := []int32{v.a, v.b, v.c}[:v.op.operands()]
+		if v.op == opKernel {
+			operands = g.kernels[v.table].operands
+			registers := make([]int32, len(operands))
+			for k, m := range operands {
+				registers[k] = a.read(m)
+			}
+			i.table = int32(len(a.program.kernels))
+			a.program.kernels = append(a.program.kernels, kernel{registers, g.kernels[v.table].outputs, g.kernels[v.table].run})
+		} else {
+			for k, target := range [...]*int32{&i.a, &i.b, &i.c} {
+				if k < len(operands) && operands[k] >= 0 {
+					*target = a.read(operands[k])
+				}
 			}
 		}
 		// An operand read for the last time frees its register, which the result
 		// may take at once: every lane is read before it is written.
-		for k := range v.op.operands() {
-			if m := operands[k]; m >= 0 {
-				if a.uses[m]--; a.uses[m] == 0 && here[m] && !a.fixed[m] && !g.held[m] {
-					a.free = append(a.free, a.register[m])
-				}
+		for _, m := range operands {
+			if m < 0 {
+				continue
 			}
+			if a.uses[m]--; a.uses[m] == 0 && here[m] && !a.fixed[m] && !g.held[m] && g.values[m].op != opPick {
+				a.free = append(a.free, a.register[m])
+			}
+		}
+		if v.op == opKernel {
+			i.d = a.fresh()
+			for range g.kernels[v.table].outputs - 1 {
+				a.fresh()
+			}
+			a.register[n] = i.d
+			code = append(code, i)
+			continue
 		}
 		if last := len(a.free) - 1; last >= 0 && !a.fixed[n] && !g.held[n] {
 			i.d = a.free[last]

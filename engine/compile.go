@@ -19,6 +19,7 @@ type Program struct {
 	once, step []instruction
 	registers  int
 	tables     []table
+	kernels    []kernel
 	// constants are written into their registers when a worker is made.
 	constants []placed
 	// inputs[i] is the register of varied constant i, or -1 when nothing uses it.
@@ -81,7 +82,7 @@ func (p *Program) Instructions() int { return len(p.step) }
 
 func compile(m *model.Model, o Options) (*Program, error) {
 	stop := m.Time.Stop
-	if o.Stop > m.Time.Start {
+	if o.Stop != 0 && o.Stop > m.Time.Start {
 		stop = o.Stop
 	}
 	p := &Program{start: m.Time.Start, dt: m.Time.DT, method: m.Time.Method}
@@ -195,6 +196,10 @@ type roots struct {
 func (l *lowering) roots(o Options, method model.Method) (*roots, error) {
 	m := l.model
 	r := &roots{}
+	var err error
+	if l.limits, err = newLimits(m); err != nil {
+		return nil, err
+	}
 	for _, v := range m.Variables {
 		if v.Kind != model.Stock {
 			continue
@@ -202,6 +207,7 @@ func (l *lowering) roots(o Options, method model.Method) (*roots, error) {
 		for flat := range m.Size(v) {
 			e := element{v, flat}
 			l.stocks[e] = l.newStock(m.ElementName(v, flat))
+			l.stockList[l.stocks[e]].nonNegative = v.NonNegative
 			l.later(func() error {
 				s := l.stocks[e]
 				first, err := l.value(e, initial)
@@ -209,7 +215,8 @@ func (l *lowering) roots(o Options, method model.Method) (*roots, error) {
 					return err
 				}
 				l.stockList[s].first = first
-				l.stockList[s].net, err = l.netFlow(e)
+				net, err := l.netFlow(e)
+				l.stockList[s].net = l.stopAtZero(e, net)
 				return err
 			})
 		}
@@ -250,6 +257,11 @@ func (l *lowering) roots(o Options, method model.Method) (*roots, error) {
 		if method == model.Euler {
 			now := l.graph.leaf(opStock, int32(i), rankStep)
 			next = l.graph.binary(opAdd, now, l.graph.binary(opMultiply, l.graph.constant(l.dt), s.net))
+			if s.nonNegative {
+				// What is left of rounding, unless the stock started below zero.
+				floor := l.graph.binary(opMin, now, l.graph.constant(0))
+				next = l.graph.binary(opMax, next, floor)
+			}
 		}
 		r.first, r.next = append(r.first, s.first), append(r.next, next)
 		r.stockNames = append(r.stockNames, s.name)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"strconv"
 
 	"handover/model"
 	"handover/random"
@@ -30,13 +31,24 @@ var draws = map[string]draw{
 
 // random lowers a random function. Draws are addressed by (seed; run, step,
 // site), made once a step and held over the stages of RK4; in the initial phase
-// they are those of the first step.
+// they are those of the first step. A seed among the arguments changes the site.
 func (l *lowering) random(p place, x *model.Call) (int32, error) {
-	site, err := l.site(p)
+	f, _ := model.FunctionNamed(x.Function)
+	number := *p.draws
+	*p.draws++
+	n, err := l.all(p, x.Arguments...)
 	if err != nil {
 		return 0, err
 	}
-	n, err := l.all(p, x.Arguments...)
+	seed := ""
+	if len(n) > f.Least {
+		s, ok := l.graph.isConstant(n[f.Least])
+		if !ok {
+			return 0, l.errorAt(p, x.Arguments[f.Least].Offset(), "the seed of a random function must be a number that does not change")
+		}
+		seed = "@" + strconv.FormatFloat(s, 'g', -1, 64)
+	}
+	site, err := l.site(p, number, seed)
 	if err != nil {
 		return 0, err
 	}
@@ -55,17 +67,45 @@ func (l *lowering) random(p place, x *model.Call) (int32, error) {
 		return d
 	}
 	switch x.Function {
-	case "uniform":
+	case "uniform", "random":
 		width := g.binary(opSubtract, n[1], n[0])
 		return g.binary(opAdd, n[0], g.binary(opMultiply, width, node(drawUniform))), nil
 	case "normal":
+		if len(n) == 4 {
+			return 0, l.errorAt(p, x.Offset(), "NORMAL has a lower and no upper bound; expected %s", f.Usage)
+		}
+		if len(n) > 4 {
+			return l.truncatedNormal(n[0], n[1], n[3], n[4], node(drawUniform)), nil
+		}
 		return g.binary(opAdd, n[0], g.binary(opMultiply, n[1], node(drawNormal))), nil
 	case "lognormal":
-		return g.unary(opExp, g.binary(opAdd, n[0], g.binary(opMultiply, n[1], node(drawNormal)))), nil
-	case "exponential":
+		// The arguments are the mean and deviation of the draw itself, as in XMILE 1.0
+		// section 3.5.2: with v = ln(1 + (deviation/mean)^2), the draw is
+		// exp(ln(mean) - v/2 + sqrt(v) z).
+		ratio := g.binary(opDivide, n[1], n[0])
+		v := g.unary(opLn, g.binary(opAdd, g.constant(1), g.binary(opMultiply, ratio, ratio)))
+		mu := g.binary(opSubtract, g.unary(opLn, n[0]), g.binary(opMultiply, g.constant(0.5), v))
+		return g.unary(opExp, g.binary(opAdd, mu, g.binary(opMultiply, g.unary(opSqrt, v), node(drawNormal)))), nil
+	case "exponential", "exprnd":
 		return g.binary(opMultiply, g.unary(opNegate, n[0]), g.unary(opLn, node(drawUniform))), nil
+	case "weibull": // by inversion
+		e := g.unary(opNegate, g.unary(opLn, node(drawUniform)))
+		return g.binary(opMultiply, n[1], g.binary(opPower, e, g.binary(opDivide, g.constant(1), n[0]))), nil
 	}
-	return node(draws[x.Function], n...), nil
+	return node(draws[x.Function], n[:f.Least]...), nil
+}
+
+// truncatedNormal draws from a normal distribution between two bounds, by
+// inversion.
+func (l *lowering) truncatedNormal(mean, deviation, low, high, uniform int32) int32 {
+	g := l.graph
+	below := func(x int32) int32 {
+		return g.unary(opNormalCDF, g.binary(opDivide, g.binary(opSubtract, x, mean), deviation))
+	}
+	from := below(low)
+	share := g.binary(opAdd, from, g.binary(opMultiply, g.binary(opSubtract, below(high), from), uniform))
+	x := g.binary(opAdd, mean, g.binary(opMultiply, deviation, g.unary(opNormalQuantile, share)))
+	return g.binary(opMin, high, g.binary(opMax, low, x))
 }
 
 // drawInto fills dst with one draw a lane for runs first, first+1, ... The

@@ -175,7 +175,7 @@ const noisy = `<stock name="s"><dimensions><dim name="Place"/></dimensions><eqn>
 <flow name="g"><dimensions><dim name="Place"/></dimensions><eqn>s[Place]*0.05*curve(total/100) + TRIANGULAR(0, 1, 2) + 0.001*POWERLAW(2.5, 1, 100) + EXPONENTIAL(0.1) + 0.1*BINOMIAL(10, 0.3)</eqn></flow>
 <aux name="total"><eqn>SUM(s[*])</eqn></aux><aux name="rate"><eqn>0.1</eqn></aux>
 <aux name="memory"><eqn>0.9*PREVIOUS(memory, 0) + 0.1*total</eqn></aux>
-<aux name="price"><eqn>EXP(0.2*NORMAL(0, 1)) + LOGNORMAL(0, 0.1)</eqn></aux>
+<aux name="price"><eqn>EXP(0.2*NORMAL(0, 1)) + LOGNORMAL(1, 0.1)</eqn></aux>
 <gf name="curve"><xpts>0,1,3</xpts><ypts>1,2,2.5</ypts></gf>`
 
 func TestSameBitsAtAnyBlockSize(t *testing.T) {

@@ -41,6 +41,10 @@ const (
 	opTanh
 	opAbs
 	opFloor
+	opLogGamma
+	opNormalCDF
+	opNormalQuantile
+	opRemainder // with the sign of a
 	opLess
 	opLessEqual
 	opEqual
@@ -52,6 +56,8 @@ const (
 	opLookup // table number table at a
 	opRandom // draw of kind table, site in imm bits, arguments a, b, c
 	opCopy   // a
+	opKernel // kernel number table
+	opPick   // result number b of kernel a
 )
 
 // rank says how often a value must be computed.
@@ -89,10 +95,14 @@ type graph struct {
 	held   []bool
 	index  map[valueKey]int32
 	tables []table
+	// tableOf and kernelOf find tables and kernels by what they hold.
+	tableOf  map[string]int32
+	kernels  []kernel
+	kernelOf map[string]int32
 }
 
 func newGraph() *graph {
-	return &graph{index: map[valueKey]int32{}}
+	return &graph{index: map[valueKey]int32{}, tableOf: map[string]int32{}, kernelOf: map[string]int32{}}
 }
 
 func (g *graph) add(v value, r rank) int32 {
@@ -126,20 +136,35 @@ func (g *graph) leaf(o op, number int32, r rank) int32 {
 	return g.add(value{op: o, a: number, b: -1, c: -1}, r)
 }
 
-// operands counts the operands of an operation that are values.
+// operands counts the operands of an operation that are values and stand in the
+// value itself.
 func (o op) operands() int {
 	switch o {
-	case opConstant, opInput, opTime, opStock, opState, opRing:
+	case opConstant, opInput, opTime, opStock, opState, opRing, opKernel:
 		return 0
 	case opMultiplyAdd, opSelect:
 		return 3
 	case opNegate, opExp, opLn, opLog10, opSqrt, opSin, opCos, opTan, opArcsin, opArccos, opArctan,
-		opSinh, opCosh, opTanh, opAbs, opFloor, opNot, opLookup, opCopy:
+		opSinh, opCosh, opTanh, opAbs, opFloor, opLogGamma, opNormalCDF, opNormalQuantile, opNot, opLookup, opCopy, opPick:
 		return 1
 	case opRandom:
 		return 3
 	}
 	return 2
+}
+
+// operands returns the nodes that node n reads, in buffer if it is large enough.
+func (g *graph) operands(n int32, buffer *[3]int32) []int32 {
+	v := &g.values[n]
+	if v.op == opKernel {
+		return g.kernels[v.table].operands
+	}
+	*buffer = [...]int32{v.a, v.b, v.c}
+	count := v.op.operands()
+	for count > 0 && buffer[count-1] < 0 {
+		count-- // a draw with fewer arguments
+	}
+	return buffer[:count]
 }
 
 func (g *graph) rankOf(nodes ...int32) rank {
@@ -201,15 +226,12 @@ func (g *graph) lookup(t table, a int32) int32 {
 	if x, ok := g.isConstant(a); ok {
 		return g.constant(t.at(x))
 	}
-	number := int32(-1)
-	for i := range g.tables {
-		if g.tables[i].same(t) {
-			number = int32(i)
-		}
-	}
-	if number < 0 {
+	key := t.key()
+	number, ok := g.tableOf[key]
+	if !ok {
 		number = int32(len(g.tables))
 		g.tables = append(g.tables, t)
+		g.tableOf[key] = number
 	}
 	return g.add(value{op: opLookup, a: a, b: -1, c: -1, table: number}, g.ranks[a])
 }
@@ -257,6 +279,12 @@ func applyUnary(o op, x float64) float64 {
 		return math.Abs(x)
 	case opFloor:
 		return math.Floor(x)
+	case opLogGamma:
+		return fpmath.LogGamma(x)
+	case opNormalCDF:
+		return fpmath.NormalCDF(x)
+	case opNormalQuantile:
+		return fpmath.NormalQuantile(x)
 	case opNot:
 		return truth(x == 0)
 	case opCopy:
@@ -281,6 +309,8 @@ func applyBinary(o op, x, y float64) float64 {
 		return max(x, y)
 	case opModulo:
 		return modulo(x, y)
+	case opRemainder:
+		return math.Mod(x, y)
 	case opPower:
 		return power(x, y)
 	case opLess:

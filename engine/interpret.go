@@ -20,6 +20,10 @@ func (w *Worker) execute(code []instruction, n int, stage int) {
 		if i.held && stage > 0 {
 			continue
 		}
+		if i.op == opKernel {
+			w.runKernel(i, n)
+			continue
+		}
 		d := vector(i.d)
 		var a, b []float64
 		if i.a >= 0 {
@@ -103,7 +107,7 @@ func (w *Worker) execute(code []instruction, n int, stage int) {
 				c = vector(i.c)
 			}
 			drawInto(d, draw(i.table), w.seed, w.first, w.at, i.site, a, b, c)
-		case opPower, opModulo, opEqual, opNotEqual, opAnd, opOr:
+		case opPower, opModulo, opRemainder, opEqual, opNotEqual, opAnd, opOr:
 			for j := range d {
 				d[j] = applyBinary(i.op, a[j], b[j])
 			}

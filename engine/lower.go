@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"handover/diagnostic"
 	"handover/model"
@@ -44,6 +43,7 @@ type lowering struct {
 	rings     []ring
 	memoryOf  map[memoryKey]int32
 	sites     map[uint32]string
+	limits    *limits
 	// open holds the elements being lowered, against runaway recursion in a model
 	// that was not checked.
 	open map[element]bool
@@ -56,6 +56,8 @@ type lowering struct {
 // smooth.
 type stock struct {
 	name string
+	// nonNegative stocks stop at zero.
+	nonNegative bool
 	// first and net are its initial value and net flow; -1 until lowered.
 	first, net int32
 }
@@ -143,6 +145,12 @@ func (l *lowering) value(e element, ph phase) (int32, error) {
 	}
 	if q.Graph != nil {
 		n = l.graph.lookup(newTable(q.Graph), n)
+	}
+	if e.v.Kind == model.Flow && e.v.NonNegative {
+		n = l.graph.binary(opMax, l.graph.constant(0), n)
+	}
+	if n, err = l.limit(e, ph, n); err != nil {
+		return 0, err
 	}
 	l.lowered[ph][e] = n
 	return n, nil
@@ -241,7 +249,7 @@ func (l *lowering) reference(p place, x *model.Reference) (int32, error) {
 }
 
 // gather reads the element that subscripts computed while running point to;
-// an index outside the dimension gives NaN.
+// an index outside the dimension gives what the model says.
 func (l *lowering) gather(p place, t model.Target) (int32, error) {
 	type candidate struct {
 		flat      int
@@ -263,7 +271,10 @@ func (l *lowering) gather(p place, t model.Target) (int32, error) {
 		}
 		candidates = wider
 	}
-	result := l.graph.constant(math.NaN())
+	result := l.graph.constant(0)
+	if l.model.OutsideNaN {
+		result = l.graph.constant(math.NaN())
+	}
 	for _, c := range slices.Backward(candidates) {
 		n, err := l.value(element{t.Variable, c.flat}, p.phase)
 		if err != nil {
@@ -272,98 +283,6 @@ func (l *lowering) gather(p place, t model.Target) (int32, error) {
 		result = l.graph.choose(c.condition, n, result)
 	}
 	return result, nil
-}
-
-var unaryOps = map[string]op{
-	"exp": opExp, "ln": opLn, "log10": opLog10, "sqrt": opSqrt, "sin": opSin, "cos": opCos, "tan": opTan,
-	"arcsin": opArcsin, "arccos": opArccos, "arctan": opArctan, "sinh": opSinh, "cosh": opCosh, "tanh": opTanh,
-	"abs": opAbs, "int": opFloor,
-}
-
-// memories are the functions whose value depends on earlier steps.
-var memories map[string]func(*lowering, place, *model.Call) (int32, error)
-
-func init() {
-	memories = map[string]func(*lowering, place, *model.Call) (int32, error){
-		"previous": (*lowering).previous, "sample_if_true": (*lowering).sample,
-		"smth1": (*lowering).smooth, "smth3": (*lowering).smooth, "smthn": (*lowering).smooth,
-		"delay1": (*lowering).delay, "delay3": (*lowering).delay, "delayn": (*lowering).delay,
-		"delay": (*lowering).pipeline, "delay_fixed": (*lowering).pipeline,
-		"trend": (*lowering).trend, "forcst": (*lowering).trend,
-	}
-}
-
-func (l *lowering) call(p place, x *model.Call) (int32, error) {
-	g := l.graph
-	if v := l.model.Variable(x.Function); v != nil && v.Kind == model.Lookup {
-		n, err := l.expression(p, x.Arguments[0])
-		if err != nil {
-			return 0, err
-		}
-		return g.lookup(newTable(v.Equations[0].Graph), n), nil
-	}
-	if x.ReducesArray() {
-		return l.reduce(p, x)
-	}
-	switch x.Function {
-	case "time":
-		return l.time(p.phase), nil
-	case "dt":
-		return g.constant(l.dt), nil
-	case "starttime":
-		return g.constant(l.start), nil
-	case "stoptime":
-		return g.constant(l.stop), nil
-	case "pi":
-		return g.constant(math.Pi), nil
-	case "init":
-		p.phase = initial
-		return l.expression(p, x.Arguments[0])
-	case "active_initial":
-		return l.expression(p, x.Arguments[int(p.phase)])
-	}
-	if remember, ok := memories[x.Function]; ok {
-		return remember(l, p, x)
-	}
-	if f, ok := model.FunctionNamed(x.Function); ok && f.Random {
-		return l.random(p, x)
-	}
-	n, err := l.all(p, x.Arguments...)
-	if err != nil {
-		return 0, err
-	}
-	if o, ok := unaryOps[x.Function]; ok {
-		return g.unary(o, n[0]), nil
-	}
-	switch x.Function {
-	case "min", "max":
-		o := opMin
-		if x.Function == "max" {
-			o = opMax
-		}
-		result := n[0]
-		for _, a := range n[1:] {
-			result = g.binary(o, result, a)
-		}
-		return result, nil
-	case "trunc":
-		return g.choose(g.binary(opLess, n[0], g.constant(0)), g.unary(opNegate, g.unary(opFloor, g.unary(opNegate, n[0]))), g.unary(opFloor, n[0])), nil
-	case "quantum":
-		whole := g.binary(opDivide, n[0], n[1])
-		whole = g.choose(g.binary(opLess, whole, g.constant(0)), g.unary(opNegate, g.unary(opFloor, g.unary(opNegate, whole))), g.unary(opFloor, whole))
-		return g.choose(g.binary(opLess, g.constant(0), n[1]), g.binary(opMultiply, n[1], whole), n[0]), nil
-	case "safediv":
-		otherwise := g.constant(0)
-		if len(n) > 2 {
-			otherwise = n[2]
-		}
-		return g.choose(n[1], g.binary(opDivide, n[0], n[1]), otherwise), nil
-	case "vensim_pulse", "pulse_train":
-		return l.pulseTrain(p, n), nil
-	case "step", "ramp", "pulse":
-		return l.testInput(p, x.Function, n), nil
-	}
-	return 0, l.errorAt(p, x.Offset(), "the function %s is not supported by the engine", strings.ToUpper(x.Function))
 }
 
 // testInput builds STEP(height, time), RAMP(slope, start, end) and
@@ -415,42 +334,11 @@ func (l *lowering) pulseTrain(p place, n []int32) int32 {
 	return g.binary(opAnd, g.binary(opLessEqual, g.constant(0), since), g.binary(opLess, since, width))
 }
 
-// reduce computes SUM, MEAN, PROD, MIN, MAX or SIZE over the elements of an array, in
-// the order of the elements.
-func (l *lowering) reduce(p place, x *model.Call) (int32, error) {
-	g := l.graph
-	var nodes []int32
-	err := p.scope.Each(x.Arguments[0], func(s model.Scope) error {
-		inner := p
-		inner.scope = s
-		inner.combination = p.combination + "/" + strconv.Itoa(len(nodes))
-		n, err := l.expression(inner, x.Arguments[0])
-		nodes = append(nodes, n)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	if x.Function == "size" {
-		return g.constant(float64(len(nodes))), nil
-	}
-	o := map[string]op{"sum": opAdd, "mean": opAdd, "prod": opMultiply, "min": opMin, "max": opMax}[x.Function]
-	total := nodes[0]
-	for _, n := range nodes[1:] {
-		total = g.binary(o, total, n)
-	}
-	if x.Function == "mean" {
-		total = g.binary(opDivide, total, g.constant(float64(len(nodes))))
-	}
-	return total, nil
-}
-
 // site is the address of a random call: the variable's element and the call's
 // order in its equation. It does not depend on the rest of the program, so that
-// strategies meet the same draws.
-func (l *lowering) site(p place) (uint32, error) {
-	name := model.Canonical(l.model.ElementName(p.v, p.flat)) + p.combination + "#" + strconv.Itoa(*p.draws)
-	*p.draws++
+// strategies meet the same draws. A seed in the call leads to other draws.
+func (l *lowering) site(p place, number int, seed string) (uint32, error) {
+	name := model.Canonical(l.model.ElementName(p.v, p.flat)) + p.combination + "#" + strconv.Itoa(number) + seed
 	s := random.Site(name)
 	if other, ok := l.sites[s]; ok && other != name {
 		return 0, fmt.Errorf("the random draws of %q and %q would be the same by accident; rename one of the variables", other, name)

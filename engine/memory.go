@@ -26,7 +26,7 @@ func (l *lowering) finish() error {
 }
 
 func (l *lowering) newStock(name string) int32 {
-	l.stockList = append(l.stockList, stock{name, -1, -1})
+	l.stockList = append(l.stockList, stock{name: name, first: -1, net: -1})
 	return int32(len(l.stockList) - 1)
 }
 

@@ -18,7 +18,7 @@ type Options struct {
 	Saved []string
 	// Reductions are computed while a run goes on, without storing it.
 	Reductions []Reduction
-	// Stop, when above the model's start, replaces the model's stop time.
+	// Stop, when not 0 and above the model's start, replaces the model's stop time.
 	Stop float64
 }
 

@@ -22,7 +22,9 @@ type Worker struct {
 	// pipes hold what is under way in pipeline delays.
 	pipes []pipe
 	// check is a scratch vector for finding values that are not finite.
-	check    []float64
+	check []float64
+	// scratch holds the operands and results of one lane of a kernel.
+	scratch  []float64
 	reducers []reducer
 }
 

@@ -203,10 +203,19 @@ func (b *balance) call(x *Call) measured {
 		return measured{}
 	}
 	f, ok := FunctionNamed(x.Function)
-	if !ok {
-		v := b.model.Variable(x.Function)
+	if v := b.model.Variable(x.Function); v != nil && (!ok || v.Kind == Lookup) {
 		argument(0)
 		return b.units[v]
+	}
+	if f.Table {
+		argument(1)
+		if r, ok := x.Arguments[0].(*Reference); ok && !strings.Contains(x.Function, "inv") {
+			return b.units[b.model.Variable(r.Name)]
+		}
+		return measured{}
+	}
+	if f.Random && len(x.Arguments) > f.Least { // the seed has no unit
+		x = &Call{x.At, x.Function, x.Arguments[:f.Least]}
 	}
 	times := func(from int) {
 		for i := from; i < len(x.Arguments); i++ {
@@ -220,6 +229,9 @@ func (b *balance) call(x *Call) measured {
 			u = b.same(x.Offset(), "the arguments of "+name, u, b.expression(x.Arguments[i]))
 		}
 		return u
+	case unitBranches:
+		argument(0)
+		return b.same(x.Offset(), "the two branches of "+name, argument(1), argument(2))
 	case unitFirst:
 		u := argument(0)
 		for i := 1; i < len(x.Arguments); i++ {

@@ -98,7 +98,9 @@ func (c *checker) names() {
 		if first[name] == nil {
 			first[name] = v
 		}
-		if f, ok := FunctionNamed(name); ok {
+		// XMILE resolves a name in the model first, and only functions without
+		// arguments are used like variables.
+		if f, ok := FunctionNamed(name); ok && f.Most == 0 {
 			c.fail(v.Position, "name", v.Name, "choose another name", "the name is that of the function %s", f.Usage)
 		}
 	}
@@ -246,17 +248,31 @@ func (c *checker) expression(v *Variable, e *Equation, scope Scope, x Expression
 
 // call checks a call and says whether its arguments are still to be visited.
 func (c *checker) call(s Scope, x *Call, report func(int, string, string, string, ...any), visit func(Scope, Expression)) bool {
-	f, ok := FunctionNamed(x.Function)
-	if v := c.model.Variable(x.Function); !ok && v != nil {
-		if v.Kind != Lookup {
-			report(x.Offset(), "function", "", "%q is called as a function and is of kind %s", v.Name, v.Kind)
-		} else if len(x.Arguments) != 1 {
-			report(x.Offset(), "arguments", "", "the lookup %q takes one argument and has %d", v.Name, len(x.Arguments))
+	failed := func(err error) bool {
+		var wrong *ReferenceError
+		if errors.As(err, &wrong) {
+			report(wrong.Offset, wrong.Code, wrong.Hint, "%s", wrong.Message)
 		}
-		return true
+		return err != nil
 	}
+	f, ok := FunctionNamed(x.Function)
+	v := c.model.Variable(x.Function)
 	n := len(x.Arguments)
 	switch {
+	case v != nil && (!ok || v.Kind == Lookup):
+		switch {
+		case n != 1:
+			report(x.Offset(), "arguments", "", "%q takes one argument and has %d", v.Name, n)
+		case v.Graphical():
+			_, err := s.Table(&Reference{At: x.At, Name: x.Function})
+			failed(err)
+		case len(v.Dimensions) == 0:
+			report(x.Offset(), "function", "", "%q is called as a function and is of kind %s", v.Name, v.Kind)
+		}
+		return true
+	case !ok && unsupported[x.Function]:
+		report(x.Offset(), "unsupported", "", "the function %s is not supported", strings.ToUpper(x.Function))
+		return false
 	case !ok:
 		report(x.Offset(), "unknown-function", diagnostic.DidYouMean(x.Function, FunctionNames()), "the function %q is not known", x.Function)
 		return false
@@ -264,21 +280,87 @@ func (c *checker) call(s Scope, x *Call, report func(int, string, string, string
 		report(x.Offset(), "arguments", "", "%s has %d arguments; expected %s", strings.ToUpper(x.Function), n, f.Usage)
 		return false
 	case x.ReducesArray():
-		first := true
-		err := s.Each(x.Arguments[0], func(inner Scope) error {
-			if first {
-				visit(inner, x.Arguments[0])
+		var last Expression
+		failed(s.Each(x, func(inner Scope, argument Expression) error {
+			if argument != last {
+				visit(inner, argument)
 			}
-			first = false
+			last = argument
 			return nil
-		})
-		var wrong *ReferenceError
-		if errors.As(err, &wrong) {
-			report(wrong.Offset, wrong.Code, wrong.Hint, "%s", wrong.Message)
+		}))
+		return false
+	case f.Table:
+		if _, err := s.Table(x.Arguments[0]); !failed(err) {
+			visit(s, x.Arguments[1])
+		}
+		return false
+	case f.Arrays > 0:
+		for i, argument := range x.Arguments {
+			if f.Arrays>>i&1 == 0 {
+				visit(s, argument)
+				continue
+			}
+			first := true
+			found, err := s.EachStar(argument, func(inner Scope) error {
+				if first {
+					visit(inner, argument)
+				}
+				first = false
+				return nil
+			})
+			if !failed(err) && !found {
+				report(argument.Offset(), "star", "", "argument %d of %s must be an array, such as x[*]", i+1, strings.ToUpper(x.Function))
+			}
 		}
 		return false
 	}
 	return true
+}
+
+// Graphical reports whether the variable has a graphical function, which can be
+// called by the variable's name.
+func (v *Variable) Graphical() bool {
+	for i := range v.Equations {
+		if v.Equations[i].Graph != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Table finds the graphical function that an expression names: a lookup, or
+// another variable that has one, with subscripts if it is arrayed. The error is
+// a *ReferenceError.
+func (s Scope) Table(x Expression) (*Graph, error) {
+	wrong := func(format string, arguments ...any) (*Graph, error) {
+		return nil, &ReferenceError{x.Offset(), "lookup", fmt.Sprintf(format, arguments...), ""}
+	}
+	r, ok := x.(*Reference)
+	if !ok {
+		return wrong("expected the name of a graphical function")
+	}
+	v := s.Model.Variable(r.Name)
+	if v == nil {
+		return wrong("%q is not a variable of the model", r.Name)
+	}
+	if !v.Graphical() {
+		return wrong("%q has no graphical function", v.Name)
+	}
+	t, err := s.Resolve(r)
+	if err != nil {
+		return nil, err
+	}
+	if t.Computed != nil {
+		return wrong("the graphical function %q needs a fixed subscript", v.Name)
+	}
+	equations, err := s.Model.EquationsByElement(v)
+	if err != nil {
+		return nil, &ReferenceError{x.Offset(), "lookup", err.Error(), ""}
+	}
+	if e := equations[t.Element]; e != nil && e.Graph != nil {
+		return e.Graph, nil
+	}
+	return wrong("%s has no graphical function", s.Model.ElementName(v, t.Element))
 }
 
 // PositionAt is the place in the file of a byte offset in the equation's text.

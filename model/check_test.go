@@ -78,7 +78,7 @@ func TestCheck(t *testing.T) {
 		"noise":                {[]string{"aux sd 1/month^0.5 = 1", "aux z 1 = NORMAL(0, 1)", "aux shock 1/month = sd*z/SQRT(DT)"}, ""},
 		"zero fits":            {[]string{"aux a person = 1", "aux b person = MAX(0, a - a)", "aux c person = IF a > 0 THEN a ELSE 0"}, ""},
 		"compare":              {[]string{"aux a person = 1", "aux b 1 = IF a > 1 THEN 1 ELSE 0"}, "the two sides of > have different units"},
-		"function name":        {[]string{"aux max 1 = 1"}, "the name is that of the function MAX(a, b)"},
+		"function name":        {[]string{"aux dt 1 = 1"}, "the name is that of the function DT"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found := Check(tiny(t, c.lines...))

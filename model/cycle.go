@@ -31,12 +31,36 @@ func (s Scope) references(x Expression, p phase, visit func(v *Variable, element
 			s.visitTarget(t, visit)
 			return true
 		case *Call:
+			f, builtin := FunctionNamed(x.Function)
+			v := s.Model.Variable(x.Function)
 			switch {
+			case v != nil && (!builtin || v.Kind == Lookup):
+				// An array called with a flat index may read any of its elements.
+				if !v.Graphical() {
+					for i := range s.Model.Size(v) {
+						visit(v, i)
+					}
+				}
 			case x.ReducesArray():
-				_ = s.Each(x.Arguments[0], func(inner Scope) error {
-					inner.references(x.Arguments[0], p, visit)
+				_ = s.Each(x, func(inner Scope, argument Expression) error {
+					inner.references(argument, p, visit)
 					return nil
 				})
+				return false
+			case builtin && f.Table:
+				s.references(x.Arguments[1], p, visit)
+				return false
+			case builtin && f.Arrays > 0:
+				for i, argument := range x.Arguments {
+					if f.Arrays>>i&1 == 0 {
+						s.references(argument, p, visit)
+						continue
+					}
+					_, _ = s.EachStar(argument, func(inner Scope) error {
+						inner.references(argument, p, visit)
+						return nil
+					})
+				}
 				return false
 			case x.Function == "init":
 				return p == initial

@@ -27,6 +27,8 @@ type Reference struct {
 	// Name is in canonical form.
 	Name       string
 	Subscripts []Subscript
+	// Transposed, written x', takes the dimensions in reverse order.
+	Transposed bool
 }
 
 // Subscript picks along one dimension of an arrayed variable.
@@ -39,6 +41,11 @@ type Subscript struct {
 	// Name, in canonical form, is a dimension (the element being computed) or an
 	// element; empty when Expression is used.
 	Name string
+	// To, in canonical form, is the last element of a range that starts at Name.
+	To string
+	// Position, written @2, takes the element being computed along that dimension
+	// of the equation's variable, counted from 1; 0 when it is not used.
+	Position int
 	// Expression is a computed index counted from 1.
 	Expression Expression
 }

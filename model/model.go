@@ -203,18 +203,25 @@ type Model struct {
 	Dimensions    []*Dimension
 	Units         []UnitDefinition
 	Variables     []*Variable
+	// OutsideNaN gives NaN for an element that a computed subscript does not find;
+	// otherwise it is 0, as XMILE 1.0 section 3.7.1 says.
+	OutsideNaN bool
 
 	byName map[string]*Variable
 	// dimensions maps spellings met so far; known is how many dimensions there
 	// were when it was begun.
 	dimensions map[string]*Dimension
 	known      int
+	// ranges holds the dimensions that ranges of subscripts make.
+	ranges map[[3]any]*Dimension
+	// named is how many variables there were when byName was made.
+	named int
 }
 
 // Variable finds a variable by name in any spelling, or nil.
 func (m *Model) Variable(name string) *Variable {
-	if m.byName == nil || len(m.byName) != len(m.Variables) {
-		m.byName = make(map[string]*Variable, len(m.Variables))
+	if m.byName == nil || m.named != len(m.Variables) {
+		m.byName, m.named = make(map[string]*Variable, len(m.Variables)), len(m.Variables)
 		for _, v := range m.Variables {
 			m.byName[Canonical(v.Name)] = v
 		}
@@ -261,7 +268,7 @@ func (m *Model) Add(variables ...*Variable) {
 // place.
 func (m *Model) Copy() *Model {
 	c := *m
-	c.byName, c.dimensions = nil, nil
+	c.byName, c.dimensions, c.ranges = nil, nil, nil
 	c.Units = slices.Clone(m.Units)
 	c.Dimensions = slices.Clone(m.Dimensions)
 	c.Variables = make([]*Variable, len(m.Variables))

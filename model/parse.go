@@ -131,6 +131,10 @@ func (p *parser) next() error {
 			}
 			p.at += size
 		}
+		// An apostrophe at the end transposes; inside it is part of the name.
+		for p.text[p.at-1] == '\'' {
+			p.at--
+		}
 		p.token = token{kind: tokenName, text: Canonical(p.text[start:p.at]), offset: start, end: p.at}
 		return nil
 	}
@@ -141,7 +145,7 @@ func (p *parser) next() error {
 			return nil
 		}
 	}
-	if strings.ContainsRune("+-*/^()[],<>=:!", r) {
+	if strings.ContainsRune("+-*/^()[],<>=:!'@", r) {
 		p.at += size
 		p.token = token{kind: tokenSymbol, text: string(r), offset: start, end: p.at}
 		return nil
@@ -352,7 +356,7 @@ func (p *parser) primary() (Expression, error) {
 		return p.conditional()
 	case t.kind == tokenName:
 		switch t.text {
-		case "then", "else", "and", "or", "mod":
+		case "then", "else", "and", "or":
 			return nil, p.expected("a value")
 		}
 		fallthrough
@@ -366,11 +370,30 @@ func (p *parser) primary() (Expression, error) {
 			return &Call{At(t.offset), t.text, arguments}, err
 		case p.symbol("["):
 			subscripts, err := p.subscripts()
-			return &Reference{At(t.offset), t.text, subscripts}, err
+			if err != nil {
+				return nil, err
+			}
+			if r := (&Reference{At: At(t.offset), Name: t.text, Subscripts: subscripts}); !p.symbol("(") {
+				return p.transposed(r)
+			} else { // an arrayed graphical function
+				arguments, err := p.list(")", p.expression)
+				return &Call{At(t.offset), "lookup", append([]Expression{r}, arguments...)}, err
+			}
 		}
-		return &Reference{At(t.offset), t.text, nil}, nil
+		return p.transposed(&Reference{At: At(t.offset), Name: t.text})
 	}
 	return nil, p.expected("a value")
+}
+
+// transposed reads the apostrophes behind a reference.
+func (p *parser) transposed(r *Reference) (Expression, error) {
+	for p.symbol("'") {
+		r.Transposed = !r.Transposed
+		if err := p.next(); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
 }
 
 func (p *parser) conditional() (Expression, error) {
@@ -435,34 +458,74 @@ func (p *parser) list(closing string, item func() (Expression, error)) ([]Expres
 func (p *parser) subscripts() ([]Subscript, error) {
 	var subscripts []Subscript
 	_, err := p.list("]", func() (Expression, error) {
-		t := p.token
-		s := Subscript{At: At(t.offset)}
-		if p.symbol("*") {
-			s.Star = true
-			subscripts = append(subscripts, s)
-			return nil, p.next()
-		}
-		e, err := p.expression()
-		if err != nil {
-			return nil, err
-		}
-		switch e := e.(type) {
-		case *Reference:
-			if e.Subscripts == nil {
-				s.Name = e.Name
-			} else {
-				s.Expression = e
-			}
-		case *Number:
-			s.Name = Canonical(p.text[t.offset:t.end])
-		default:
-			s.Expression = e
-		}
+		s, err := p.subscript()
 		subscripts = append(subscripts, s)
-		return nil, nil
+		return nil, err
 	})
 	if err == nil && subscripts == nil {
 		return nil, &SyntaxError{p.token.offset, "found [] without a subscript"}
 	}
 	return subscripts, err
+}
+
+// subscript reads one of *, *:subrange, @position, first:last, or an expression.
+func (p *parser) subscript() (Subscript, error) {
+	t := p.token
+	s := Subscript{At: At(t.offset)}
+	switch {
+	case p.symbol("*"):
+		s.Star = true
+		if err := p.next(); err != nil || !p.symbol(":") {
+			return s, err
+		}
+		name, err := p.bound()
+		s.Name = name
+		return s, err
+	case p.symbol("@"):
+		if err := p.next(); err != nil {
+			return s, err
+		}
+		n, ok := wholeNumber(p.token.text)
+		if p.token.kind != tokenNumber || !ok || n < 1 {
+			return s, p.expected("the number of a dimension, from 1")
+		}
+		s.Position = n
+		return s, p.next()
+	}
+	e, err := p.expression()
+	if err != nil {
+		return s, err
+	}
+	switch e := e.(type) {
+	case *Reference:
+		if e.Subscripts == nil && !e.Transposed {
+			s.Name = e.Name
+		} else {
+			s.Expression = e
+		}
+	case *Number:
+		if t.kind == tokenNumber {
+			s.Name = Canonical(p.text[t.offset:t.end])
+		} else {
+			s.Expression = e
+		}
+	default:
+		s.Expression = e
+	}
+	if s.Name != "" && p.symbol(":") {
+		s.To, err = p.bound()
+	}
+	return s, err
+}
+
+// bound reads the name or number behind the colon of a range.
+func (p *parser) bound() (string, error) {
+	if err := p.next(); err != nil {
+		return "", err
+	}
+	t := p.token
+	if t.kind != tokenName && t.kind != tokenQuoted && t.kind != tokenNumber {
+		return "", p.expected("the name or number of an element")
+	}
+	return Canonical(p.text[t.offset:t.end]), p.next()
 }

@@ -351,9 +351,6 @@ func (r *reader) equation(v *model.Variable, n *node, elements []string) {
 	} else {
 		e.Expression = x
 	}
-	if v.NonNegative && v.Kind == model.Flow && e.Expression != nil {
-		e.Expression = &model.Call{Function: "max", Arguments: []model.Expression{&model.Number{}, e.Expression}}
-	}
 	v.Equations = append(v.Equations, e)
 }
 
