@@ -128,7 +128,7 @@ func TestFunctions(t *testing.T) {
 		{"SUM(x[*]*w[*, South])", [4]float64{14, 14, 14, 14}},
 		{"SUM(IF x[*] &gt;= 2 THEN 1 ELSE 0)", [4]float64{2, 2, 2, 2}},
 		{"MAX(x[*]) - MIN(x[*]) + MEAN(x) + SIZE(x[*])", [4]float64{7, 7, 7, 7}},
-		{"x[TIME + 1]", [4]float64{1, 2, 3, math.NaN()}},
+		{"x[TIME + 1]", [4]float64{1, 2, 3, 0}}, // outside an array: 0 (XMILE 1.0, section 3.7.1)
 		{"x[South] + South", [4]float64{4, 4, 4, 4}},
 		{"ramped(TIME)", [4]float64{1, 2, 3, 3}},
 		{"stepped(TIME)", [4]float64{1, 1, 3, 3}},

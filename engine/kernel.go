@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "encoding/binary"
 
 // kernel is an operation on any number of operands with any number of results,
 // for functions that are no formula: sorting, allocation, inversion of a matrix.
@@ -63,37 +60,4 @@ func (w *Worker) runKernel(i *instruction, n int) {
 			w.registers[(int(i.d)+j)*w.lanes+lane] = x
 		}
 	}
-}
-
-// ranks writes for each value its place, from 0, in rising (or falling) order;
-// equal values keep their order, by the second values first if there are any.
-func ranks(x, second []float64, falling bool, out []float64) {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		c := compareNaN(x[a], x[b])
-		if c == 0 && second != nil {
-			c = compareNaN(second[a], second[b])
-		}
-		if falling {
-			c = -c
-		}
-		return c
-	})
-	for place, i := range order {
-		out[i] = float64(place)
-	}
-}
-
-// compareNaN orders numbers, NaN before all others.
-func compareNaN(a, b float64) int {
-	switch {
-	case a < b || a != a && b == b:
-		return -1
-	case a > b || a == a && b != b:
-		return 1
-	}
-	return 0
 }

@@ -42,8 +42,11 @@ type lowering struct {
 	states    []state
 	rings     []ring
 	memoryOf  map[memoryKey]int32
-	sites     map[uint32]string
-	limits    *limits
+	// waits gives, for the first stock of a delay whose time moves, the first of
+	// the states that hold the time of each stage.
+	waits  map[int32]int32
+	sites  map[uint32]string
+	limits *limits
 	// open holds the elements being lowered, against runaway recursion in a model
 	// that was not checked.
 	open map[element]bool
@@ -93,7 +96,7 @@ func newLowering(m *model.Model, stop float64) *lowering {
 		model: m, graph: newGraph(), dt: m.Time.DT, start: m.Time.Start, stop: stop,
 		equations: map[*model.Variable][]*model.Equation{},
 		lowered:   [2]map[element]int32{{}, {}},
-		varied:    map[element]int32{}, stocks: map[element]int32{}, memoryOf: map[memoryKey]int32{},
+		varied:    map[element]int32{}, stocks: map[element]int32{}, memoryOf: map[memoryKey]int32{}, waits: map[int32]int32{},
 		sites: map[uint32]string{}, open: map[element]bool{},
 	}
 }
@@ -271,10 +274,7 @@ func (l *lowering) gather(p place, t model.Target) (int32, error) {
 		}
 		candidates = wider
 	}
-	result := l.graph.constant(0)
-	if l.model.OutsideNaN {
-		result = l.graph.constant(math.NaN())
-	}
+	result := l.outside()
 	for _, c := range slices.Backward(candidates) {
 		n, err := l.value(element{t.Variable, c.flat}, p.phase)
 		if err != nil {
@@ -283,6 +283,14 @@ func (l *lowering) gather(p place, t model.Target) (int32, error) {
 		result = l.graph.choose(c.condition, n, result)
 	}
 	return result, nil
+}
+
+// outside is what an index outside an array gives.
+func (l *lowering) outside() int32 {
+	if l.model.OutsideNaN {
+		return l.graph.constant(math.NaN())
+	}
+	return l.graph.constant(0)
 }
 
 // testInput builds STEP(height, time), RAMP(slope, start, end) and

@@ -122,7 +122,7 @@ func (l *lowering) order(p place, x *model.Call) (order int, input, time, first 
 		if !ok || !(c >= 1) || c > 1000 {
 			return 0, nil, nil, nil, l.errorAt(p, x.Offset(), "the order of %s must be a fixed number from 1 to 1000", x.Function)
 		}
-		order, rest = int(math.Round(c)), rest[1:]
+		order, rest = int(c), rest[1:]
 	}
 	if len(rest) > 0 {
 		first = rest[0]
@@ -195,33 +195,39 @@ func (l *lowering) delay(p place, x *model.Call) (int32, error) {
 		return l.expression(p, first)
 	}
 	g := l.graph
-	stage := func(p place) (int32, error) {
-		n, err := l.expression(p, time)
-		if err != nil {
-			return 0, err
-		}
-		return g.binary(opDivide, n, g.constant(float64(order))), nil
+	delay, err := l.expression(p, time)
+	if err != nil {
+		return 0, err
 	}
+	before, err := l.expression(at(p, initial), time)
+	if err != nil {
+		return 0, err
+	}
+	if t, ok := g.isConstant(before); ok && x.Function == "delayn" {
+		// A stage cannot be shorter than a step, so there are fewer of them, as in
+		// Vensim.
+		for order > 1 && float64(order)*l.dt > t {
+			order--
+		}
+	}
+	count := g.constant(float64(order))
+	moving := x.Function == "delayn" && g.ranks[delay] == rankStep
 	base, err := l.chain(p, x, order,
 		func() (int32, error) {
 			n, err := l.expression(at(p, initial), first)
-			if err != nil {
-				return 0, err
-			}
-			s, err := stage(at(p, initial))
-			return g.binary(opMultiply, n, s), err
+			return g.binary(opMultiply, n, g.binary(opDivide, before, count)), err
 		},
 		func(base int32) error {
 			in, err := l.expression(p, input)
 			if err != nil {
 				return err
 			}
-			s, err := stage(p)
-			if err != nil {
-				return err
-			}
 			for i := range order {
-				out := g.binary(opDivide, g.leaf(opStock, base+int32(i), rankStep), s)
+				t := delay
+				if moving && i > 0 {
+					t = g.leaf(opState, l.waits[base]+int32(i-1), rankStep)
+				}
+				out := g.binary(opDivide, g.leaf(opStock, base+int32(i), rankStep), g.binary(opDivide, t, count))
 				l.stockList[base+int32(i)].net = g.binary(opSubtract, in, out)
 				in = out
 			}
@@ -230,11 +236,21 @@ func (l *lowering) delay(p place, x *model.Call) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	s, err := stage(p)
-	if err != nil {
-		return 0, err
+	last := delay
+	if moving {
+		if _, made := l.waits[base]; !made {
+			l.waits[base] = int32(len(l.states))
+			// The wait of the first stage a step ago, and so on.
+			source := delay
+			for range order {
+				number := int32(len(l.states))
+				l.states = append(l.states, state{source: source, first: before})
+				source = g.leaf(opState, number, rankStep)
+			}
+		}
+		last = g.leaf(opState, l.waits[base], rankStep)
 	}
-	return g.binary(opDivide, g.leaf(opStock, base+int32(order)-1, rankStep), s), nil
+	return g.binary(opDivide, g.leaf(opStock, base+int32(order)-1, rankStep), g.binary(opDivide, last, count)), nil
 }
 
 // trend is TREND(x, time, initial trend), the fractional change of x against

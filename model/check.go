@@ -220,7 +220,7 @@ func (c *checker) expression(v *Variable, e *Equation, scope Scope, x Expression
 			}
 			switch x := x.(type) {
 			case *Reference:
-				if f, ok := FunctionNamed(x.Name); ok && x.Subscripts == nil && c.model.Variable(x.Name) == nil {
+				if f, ok := FunctionNamed(x.Name); ok && x.Subscripts == nil && c.model.Variable(x.Name) == nil && c.model.Dimension(x.Name) == nil {
 					if f.Least > 0 {
 						report(x.Offset(), "arguments", "", "%s needs arguments: %s", strings.ToUpper(x.Name), f.Usage)
 					}

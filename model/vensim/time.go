@@ -52,7 +52,6 @@ func (r *reader) stop(t *model.Time) {
 	t.Stop = final
 	e := evaluation{r: r}
 	_, _ = e.variable("final_time")
-	final = e.value
 	followed := e.timed
 	for _, name := range []string{"time_step", "saveper"} {
 		e := evaluation{r: r, time: t.Start}
