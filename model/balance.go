@@ -14,7 +14,7 @@ func (c *checker) units() {
 	b.table = newUnitTable(c.model.Units, func(d UnitDefinition, err error) {
 		c.fail(d.Position, "unit", d.Name, "", "the definition of the unit cannot be read: %v", err)
 	})
-	strict := len(c.model.Units) > 0
+	strict := len(c.model.Units) > 0 && !c.model.OpenUnits
 	if u, err := b.table.parse(c.model.Time.Unit, false); err == nil && c.model.Time.Unit != "" {
 		b.time = measured{unit: u, known: true}
 	}

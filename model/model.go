@@ -206,6 +206,9 @@ type Model struct {
 	// OutsideNaN gives NaN for an element that a computed subscript does not find;
 	// otherwise it is 0, as XMILE 1.0 section 3.7.1 says.
 	OutsideNaN bool
+	// OpenUnits says that Units lists aliases alone, so that a unit which is not
+	// listed is a base unit and no mistake.
+	OpenUnits bool
 
 	byName map[string]*Variable
 	// dimensions maps spellings met so far; known is how many dimensions there

@@ -2,26 +2,18 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"handover/casefile"
 	"handover/diagnostic"
-	"handover/model"
-	"handover/model/xmile"
 )
-
-// modelSuffixes are the file names that hold an XMILE model.
-var modelSuffixes = []string{".xmile", ".stmx", ".itmx", ".xml"}
 
 // checkVerb lists the mistakes of a case or a model.
 type checkVerb struct {
-	Target string `arg:"" name:"case|model" help:"A built-in case, a case folder, or an XMILE model file." predictor:"case"`
+	Target string `arg:"" name:"case|model" help:"A built-in case, a case folder, or a model file (XMILE or Vensim)." predictor:"case"`
 	JSON   bool   `name:"json" help:"Print the list as JSON."`
 	Strict bool   `name:"warnings-as-errors" help:"End with exit code 1 when there are only warnings, too."`
 }
@@ -83,38 +75,15 @@ func (v *checkVerb) check(to streams) (found diagnostic.List, what string, err e
 			count(len(c.Model.Variables), "variable", "variables"), count(len(c.Strategies), "strategy", "strategies"),
 			count(len(c.Uncertainties), "uncertainty", "uncertainties"), count(len(c.Outcomes), "outcome", "outcomes")), nil
 	}
-	if !slices.Contains(modelSuffixes, strings.ToLower(filepath.Ext(v.Target))) {
+	if !isModel(v.Target) {
 		return nil, "", usage("models in other formats are not read", "%s is neither a case folder nor a model file (%s)", v.Target, strings.Join(modelSuffixes, ", "))
 	}
-	data, err := readModel(v.Target, info)
+	m, found, err := readModel(v.Target)
 	if err != nil {
 		return nil, "", err
 	}
-	m, found := xmile.Read(v.Target, data)
-	if m != nil {
-		found = append(found, model.Check(m)...)
-	}
-	found.Sort()
 	if found.Errors() > 0 || m == nil {
 		return found, "the model cannot run", nil
 	}
 	return found, fmt.Sprintf("%s, %s", count(len(m.Variables), "variable", "variables"), count(len(m.Dimensions), "dimension", "dimensions")), nil
-}
-
-// readModel reads a model file, which must be an ordinary file of sane size.
-func readModel(name string, info fs.FileInfo) ([]byte, error) {
-	switch {
-	case !info.Mode().IsRegular():
-		return nil, usage("", "%s is not an ordinary file", name)
-	case info.Size() > casefile.MostXMILE:
-		return nil, &failure{code: exitMistakes, err: fmt.Errorf("%s has %s bytes and is no model: a model file has at most %s", name, grouped(int(info.Size())), grouped(casefile.MostXMILE))}
-	}
-	data, err := os.ReadFile(name)
-	if err != nil {
-		if errors.Is(err, fs.ErrPermission) {
-			return nil, usage("", "cannot read %s: permission denied", name)
-		}
-		return nil, fmt.Errorf("cannot read %s: %w", name, cause(err))
-	}
-	return data, nil
 }

@@ -55,6 +55,15 @@ var examples = map[string]string{
 The case is the name of a built-in case, or a folder. Results do not depend on --threads or --block.
 Ctrl-C stops a run so that it can be resumed; a second Ctrl-C ends it at once.
 `,
+	"sim": `Examples:
+  handover sim model.xmile
+  handover sim model.mdl --set "birth rate=0.03" --set "stock[North]=12" --stop 50 -o run.csv
+  handover sim model.xmile --dt 0.125 --method rk4 --data observed.csv -o run.parquet
+  handover sim model.xmile --save population --save births -o run.nc
+
+Columns are named as the variables are, elements of arrays name[a,b]. A NetCDF file has arrays with
+real dimensions. The same model, flags and seed give the same bytes on every machine.
+`,
 	"check": `Examples:
   handover check iraq
   handover check ./mycase

@@ -23,6 +23,7 @@ import (
 // commandLine is the whole command line; kong reads it from the tags.
 type commandLine struct {
 	Run        runVerb                   `cmd:"" help:"Run strategies against many futures; print the comparison and write a report."`
+	Sim        simVerb                   `cmd:"" help:"Run a model once and write what its variables did."`
 	Check      checkVerb                 `cmd:"" help:"Check a case folder or a model file and list every mistake."`
 	New        newVerb                   `cmd:"" help:"Write a copy of a built-in case to start from."`
 	Report     reportVerb                `cmd:"" help:"Make the report of a run again."`
@@ -67,6 +68,8 @@ func execute(arguments []string, to streams) (code int) {
 	}
 	kongcompletion.Register(parser,
 		kongcompletion.WithPredictor("case", complete.PredictOr(complete.PredictSet(cases.Names()...), complete.PredictDirs("*"))),
+		kongcompletion.WithPredictor("model", complete.PredictFiles("*")),
+		kongcompletion.WithPredictor("file", complete.PredictFiles("*")),
 		kongcompletion.WithPredictor("folder", complete.PredictDirs("*")),
 		kongcompletion.WithPredictor("builtin", complete.PredictSet(cases.Names()...)),
 	)

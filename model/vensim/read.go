@@ -27,7 +27,7 @@ const largest = 32 << 20
 // list says what was not: errors for what is wrong or not supported, warnings
 // for what was left out without changing results.
 func Read(file string, data []byte, open func(name string) ([]byte, error)) (*model.Model, diagnostic.List) {
-	r := &reader{file: file, openFile: open, model: &model.Model{OutsideNaN: true},
+	r := &reader{file: file, openFile: open, model: &model.Model{OutsideNaN: true, OpenUnits: true},
 		macros: map[string]*macro{}, dimensions: map[string]*model.Dimension{}, number: map[string]int{},
 		elementName: map[string]string{}, family: map[string]*model.Dimension{}, variables: map[string]*variable{},
 		books: map[string]*book{}, inside: map[*piece]*instance{}}
