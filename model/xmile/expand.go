@@ -201,7 +201,7 @@ func (k *linker) define(inside *scope, m *macro) {
 		bound, parameter := inside.params[model.Canonical(p.Name)]
 		if parameter {
 			// The writer of the macro says of which kind its parameter is.
-			if p.missing == nil {
+			if len(p.Equations) > 0 {
 				k.fail(n.position, "duplicate-name", m.name, "%q is a parameter of the macro and has an equation in it", p.Name)
 			}
 			v.Equations = []model.Equation{{Expression: relocate(bound, 0), Text: k.equation.Text, Position: k.equation.Position}}

@@ -317,6 +317,9 @@ func (k *linker) call(x *model.Call) model.Expression {
 	if m := k.called(x); m != nil {
 		return k.expand(m, k.arguments(x, false), x)
 	}
+	if inner := k.wrapped(x); inner != nil {
+		return k.call(inner)
+	}
 	if other := k.root.locals[name]; k.scope != k.root && other != nil {
 		if !builtin {
 			return k.unknown(x, name)
@@ -333,6 +336,26 @@ func (k *linker) call(x *model.Call) model.Expression {
 	}
 	f, _ := model.FunctionNamed(name)
 	return k.rebuild(x, name, k.arguments(x, f.Arrays > 0 || (&model.Call{Function: name, Arguments: x.Arguments}).ReducesArray()))
+}
+
+// wrapped undoes what a converter of Vensim models does to functions that it does
+// not know: LOOKUP(COSH, x) for COSH(x). A graphical function of the name would
+// have been meant otherwise.
+func (k *linker) wrapped(x *model.Call) *model.Call {
+	if x.Function != "lookup" || len(x.Arguments) < 2 {
+		return nil
+	}
+	r, ok := x.Arguments[0].(*model.Reference)
+	if !ok || r.Subscripts != nil || k.find(k.scope, r.Name) != nil {
+		return nil
+	}
+	f, ok := model.FunctionNamed(r.Name)
+	if !ok || f.Most == 0 {
+		return nil
+	}
+	k.warn(k.equation.PositionAt(int(k.offset(x))), "function", k.variable.Name, "LOOKUP(%s, ...) is read as a call of the function %s: no graphical function has this name",
+		strings.ToUpper(r.Name), strings.ToUpper(r.Name))
+	return &model.Call{At: x.At, Function: r.Name, Arguments: x.Arguments[1:]}
 }
 
 // callable lists builtins and macros, for hints.

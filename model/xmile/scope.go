@@ -63,11 +63,7 @@ func (r *reader) instance(n *node, parent *scope, at *node, module string) *scop
 		r.fail(n.position, "unsupported", displayName(name), "the model is in another file or encrypted; put it into this file as it is")
 	}
 	b := r.behaviour.over(n.child("behavior"))
-	variables := n.child("variables")
-	if variables == nil {
-		return s
-	}
-	for _, c := range variables.children {
+	for _, c := range n.variables() {
 		if r.exhausted {
 			return s
 		}
@@ -78,6 +74,18 @@ func (r *reader) instance(n *node, parent *scope, at *node, module string) *scop
 		}
 	}
 	return s
+}
+
+// variables lists the elements of <variables>. Older versions of Stella put them
+// straight into the model.
+func (n *node) variables() []*node {
+	if v := n.child("variables"); v != nil {
+		return v.children
+	}
+	return slices.DeleteFunc(slices.Clone(n.children), func(c *node) bool {
+		_, variable := kinds[c.name]
+		return c.vendor || !variable && c.name != "module"
+	})
 }
 
 // anyAttribute returns the value of the first of the attributes that is there.
@@ -302,7 +310,7 @@ func (r *reader) connect(s *scope, n *node, entries map[*model.Variable]*entry) 
 	switch {
 	case e.source != nil && e.source != source:
 		r.fail(n.position, "duplicate-name", to, "the input is connected to %q and, at %s, to %q", source.Name, e.connect.position, e.source.Name)
-	case e.prototype == nil, !e.prototype.input && e.prototype.missing == nil:
+	case e.prototype == nil, !e.prototype.input && len(e.prototype.Equations) > 0:
 		r.failHint(n.position, "xmile", to, `mark it with access="input"`, "the connection gives a value to %q, which is no input", target.Name)
 	case target == source:
 		r.fail(n.position, "cycle", to, "the input is connected to itself")
@@ -355,8 +363,10 @@ func (r *reader) alias(e *entry, entries map[*model.Variable]*entry) {
 		return
 	}
 	x := &model.Reference{Name: model.Canonical(source.Name)}
-	for k := range source.Dimensions {
-		x.Subscripts = append(x.Subscripts, model.Subscript{Position: k + 1})
+	if !slices.EqualFunc(v.Dimensions, source.Dimensions, func(a, b string) bool { return model.Canonical(a) == model.Canonical(b) }) {
+		for k := range source.Dimensions {
+			x.Subscripts = append(x.Subscripts, model.Subscript{Position: k + 1})
+		}
 	}
 	v.Equations = []model.Equation{{Text: source.Name, Expression: x, Position: e.connect.position}}
 }

@@ -217,6 +217,9 @@ func (r *reader) equation(p *prototype, n, text *node, elements []string) {
 		v.Equations = append(v.Equations, e)
 		return
 	}
+	if why != "" && v.Kind == model.Flow && e.Text == "" {
+		return // a stock may compute it; otherwise model.Check says that it is missing
+	}
 	if why != "" {
 		d := diagnostic.Diagnostic{Position: e.Position, Code: "no-equation", Subject: v.Name, Message: why}
 		if p.input {
