@@ -89,12 +89,16 @@ func (m *macro) usage() string {
 // other expressions too where that computes them once; else they become a
 // variable of their own.
 func (k *linker) bind(inside *scope, p *parameter, argument, call model.Expression) {
+	m := inside.macro
 	switch argument.(type) {
 	case *model.Number, *model.Reference:
 		inside.params[p.key] = argument
 		return
 	}
-	m := inside.macro
+	if m.declared[p.key] {
+		inside.params[p.key] = k.own(argument)
+		return
+	}
 	starred, random := features(argument)
 	if len(m.variables) == 0 && (m.uses[p.key] <= 1 || (starred || k.reducing) && !random) {
 		inside.params[p.key] = argument
@@ -107,16 +111,26 @@ func (k *linker) bind(inside *scope, p *parameter, argument, call model.Expressi
 		return
 	}
 	v := &model.Variable{Name: inside.prefix + p.name + "#", Kind: model.Auxiliary, Dimensions: k.context(), Position: k.variable.Position,
-		Sector: k.variable.Sector, Equations: []model.Equation{{Text: k.equation.Text, Expression: argument, Position: k.equation.Position, Places: k.equation.Places}}}
-	if k.at >= 0 { // the argument stands in another text than the equation's
-		v.Equations[0].Expression = relocate(argument, 0)
-	}
+		Sector: k.variable.Sector, Equations: k.standFor(k.own(argument))}
 	k.add(v)
 	x := &model.Reference{Name: model.Canonical(v.Name)}
 	for i := range v.Dimensions {
 		x.Subscripts = append(x.Subscripts, model.Subscript{Position: i + 1})
 	}
 	inside.params[p.key] = x
+}
+
+// own keeps the places of an argument when it stands in the text of the equation.
+func (k *linker) own(argument model.Expression) model.Expression {
+	if k.at >= 0 {
+		return relocate(argument, 0)
+	}
+	return argument
+}
+
+// standFor is the equation of a variable that an argument becomes.
+func (k *linker) standFor(argument model.Expression) []model.Equation {
+	return []model.Equation{{Text: k.equation.Text, Expression: argument, Position: k.equation.Position, Places: k.equation.Places}}
 }
 
 // features reports whether an expression holds stars or ranges, and whether it
@@ -204,7 +218,7 @@ func (k *linker) define(inside *scope, m *macro) {
 			if len(p.Equations) > 0 {
 				k.fail(n.position, "duplicate-name", m.name, "%q is a parameter of the macro and has an equation in it", p.Name)
 			}
-			v.Equations = []model.Equation{{Expression: relocate(bound, 0), Text: k.equation.Text, Position: k.equation.Position}}
+			v.Equations = k.standFor(bound)
 			delete(inside.params, model.Canonical(p.Name))
 			k.register(inside, nil, v, p.Name)
 			continue
@@ -229,8 +243,7 @@ func (k *linker) flowParameters(inside *scope, m *macro) {
 				continue
 			}
 			v := &model.Variable{Name: inside.prefix + m.parameter(key).name + "#", Kind: model.Flow, Dimensions: slices.Clone(inside.context),
-				Sector: k.variable.Sector, Position: e.Position,
-				Equations: []model.Equation{{Expression: relocate(bound, 0), Text: k.equation.Text, Position: k.equation.Position}}}
+				Sector: k.variable.Sector, Position: e.Position, Equations: k.standFor(bound)}
 			delete(inside.params, key)
 			k.register(inside, nil, v, key)
 		}

@@ -307,14 +307,15 @@ func (k *linker) call(x *model.Call) model.Expression {
 		}
 		return k.problem(x, "function", "", "the parameter %q is called as a function and stands for no graphical function", x.Function)
 	}
-	if v != nil && (!builtin || v.Kind == model.Lookup) {
+	m := k.called(x)
+	if v != nil && (!builtin || v.Kind == model.Lookup) && (m == nil || v.Graphical() || len(v.Dimensions) > len(k.scope.context)) {
 		arguments := k.arguments(x, false)
 		if len(k.scope.context) > 0 && v.Kind != model.Lookup && v.Graphical() && len(arguments) == 1 {
 			return &model.Call{At: k.offset(x), Function: "lookup", Arguments: []model.Expression{k.variableReference(&model.Reference{Name: x.Function}, v), arguments[0]}}
 		}
 		return k.rebuild(x, model.Canonical(v.Name), arguments)
 	}
-	if m := k.called(x); m != nil {
+	if m != nil {
 		return k.expand(m, k.arguments(x, false), x)
 	}
 	if inner := k.wrapped(x); inner != nil {

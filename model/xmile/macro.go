@@ -17,8 +17,11 @@ type macro struct {
 	body      model.Expression
 	equation  model.Equation
 	variables []*node
-	// uses counts how often the body names each parameter.
-	uses map[string]int
+	// uses counts how often the body names each parameter; declared marks those
+	// that are variables of the macro because it says so or a stock names them as
+	// a flow.
+	uses     map[string]int
+	declared map[string]bool
 	// reserved macros have the name of a function that comes first.
 	reserved bool
 }
@@ -38,7 +41,7 @@ var standard = names("abs, arccos, arcsin, arctan, cos, exp, inf, int, ln, log10
 
 func (r *reader) defineMacro(n *node) {
 	name, _ := n.attribute("name")
-	m := &macro{name: displayName(name), node: n, uses: map[string]int{}}
+	m := &macro{name: displayName(name), node: n, uses: map[string]int{}, declared: map[string]bool{}}
 	m.key = model.Canonical(m.name)
 	if text, ok := n.attribute("namespace"); ok {
 		m.namespace = strings.Join(names(text), ".")
@@ -56,6 +59,7 @@ func (r *reader) defineMacro(n *node) {
 	r.parameters(m)
 	if v := n.child("variables"); v != nil {
 		m.variables = v.children
+		m.declare()
 	}
 	if c := n.child("eqn"); c != nil {
 		m.equation.Text = c.content()
@@ -144,6 +148,17 @@ func (r *reader) parameters(m *macro) {
 			r.fail(c.position, "duplicate-name", m.name, "two parameters are named %q", p.name)
 		}
 		m.params = append(m.params, p)
+	}
+}
+
+// declare finds the parameters that become variables.
+func (m *macro) declare() {
+	for _, n := range m.variables {
+		name, _ := n.attribute("name")
+		m.declared[model.Canonical(displayName(name))] = true
+		for _, f := range append(n.all("inflow"), n.all("outflow")...) {
+			m.declared[model.Canonical(displayName(f.content()))] = true
+		}
 	}
 }
 
