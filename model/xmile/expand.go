@@ -59,14 +59,14 @@ func (k *linker) expand(m *macro, arguments []model.Expression, x model.Expressi
 			argument = arguments[i]
 		} else {
 			inner := *k
-			inner.scope, inner.at = inside, offset
+			inner.scope, inner.at, inner.source = inside, offset, &p.equation
 			argument = inner.expression(argument)
 		}
 		k.bind(inside, p, argument, x)
 	}
 	k.define(inside, m)
 	body := *k
-	body.scope, body.at = inside, offset
+	body.scope, body.at, body.source = inside, offset, &m.equation
 	return body.expression(m.body)
 }
 

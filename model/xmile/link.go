@@ -29,7 +29,7 @@ func (r *reader) linkVariable(s *scope, v *model.Variable, p *prototype) {
 	for i := range v.Equations {
 		e := &v.Equations[i]
 		if e.Expression != nil && !r.exhausted {
-			k := &linker{reader: r, scope: s, variable: v, equation: e, at: -1}
+			k := &linker{reader: r, scope: s, variable: v, equation: e, source: e, at: -1}
 			e.Expression = k.expression(e.Expression)
 		}
 	}
@@ -51,8 +51,11 @@ type linker struct {
 	scope    *scope
 	variable *model.Variable
 	equation *model.Equation
-	// at is the offset that all nodes get when they come from another text, or -1.
-	at int
+	// source is the equation in whose text the expression stands: that of a macro,
+	// when it is put in place of a call. Then at is the offset of the call, which
+	// all nodes get; otherwise it is -1.
+	source *model.Equation
+	at     int
 	// reducing is set inside an array function.
 	reducing bool
 }
@@ -65,7 +68,11 @@ func (k *linker) offset(x model.Expression) model.At {
 }
 
 func (k *linker) problem(x model.Expression, code, hint, format string, arguments ...any) model.Expression {
-	k.failHint(k.equation.PositionAt(int(k.offset(x))), code, k.variable.Name, hint, format, arguments...)
+	subject := k.variable.Name
+	if k.at >= 0 {
+		subject = k.scope.macro.name
+	}
+	k.failHint(k.source.PositionAt(x.Offset()), code, subject, hint, format, arguments...)
 	return &model.Number{At: k.offset(x)}
 }
 
@@ -354,7 +361,7 @@ func (k *linker) wrapped(x *model.Call) *model.Call {
 	if !ok || f.Most == 0 {
 		return nil
 	}
-	k.warn(k.equation.PositionAt(int(k.offset(x))), "function", k.variable.Name, "LOOKUP(%s, ...) is read as a call of the function %s: no graphical function has this name",
+	k.warn(k.source.PositionAt(x.Offset()), "function", k.variable.Name, "LOOKUP(%s, ...) is read as a call of the function %s: no graphical function has this name",
 		strings.ToUpper(r.Name), strings.ToUpper(r.Name))
 	return &model.Call{At: x.At, Function: r.Name, Arguments: x.Arguments[1:]}
 }

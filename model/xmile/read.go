@@ -97,8 +97,10 @@ type reader struct {
 const mostFound = 1000
 
 func (r *reader) report(d diagnostic.Diagnostic) {
-	if len(r.found) < mostFound && !r.said[d] {
-		r.said[d] = true
+	key := d
+	key.Subject = ""
+	if len(r.found) < mostFound && !r.said[key] {
+		r.said[key] = true
 		r.found = append(r.found, d)
 	}
 }
