@@ -1,8 +1,11 @@
 package xmile_test
 
 import (
+	"encoding/xml"
 	"math"
+	"strings"
 	"testing"
+	"time"
 
 	"handover/engine"
 	"handover/model"
@@ -230,4 +233,49 @@ func TestEquationsAsToolsWriteThem(t *testing.T) {
 		"graph": {0, 2, 4, 6, 8}, "shared": {2}, "called": {6}, "curves[South]": {0, 1, 2, 3, 4}, "curves[West]": {5, 5, 6, 6, 6},
 		`größe "x"`: {6}, "same": {7}, "wrapped": {6},
 	})
+}
+
+// FuzzEquation puts a text where equations stand in the main model, a module and
+// a macro: what is read and checked without an error must compile.
+func FuzzEquation(f *testing.F) {
+	for _, text := range []string{"1, 2, 3", "M(a[North], x) + m.y", "SUM(a[*:Coast]) * .b", "IF a[@1] > 2 THEN N(M(1)) ELSE SELF", "PREVIOUS(SELF, 0) + a'",
+		`"two words" + std.SQRT(4)`, "g(3) + LOOKUP(g, x) + LOOKUP(COSH, 1)", "SUM(M(a[*], 2)) + N(UNIFORM(0, 1))", "M(N(x) + N(x)) {note}", "p[x] + SIZE(p) + p'"} {
+		f.Add(text, text, text)
+	}
+	f.Fuzz(func(t *testing.T, main, module, inside string) {
+		var b strings.Builder
+		escape := func(text string) string {
+			b.Reset()
+			if err := xml.EscapeText(&b, []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+			return b.String()
+		}
+		text := opening + `<macro name="M"><parm>p</parm><parm default="p">x</parm><eqn>` + escape(inside) + `</eqn></macro>
+<macro name="N"><parm>p</parm><eqn>x</eqn><variables><stock name="x"><eqn>` + escape(inside) + `</eqn><inflow>f</inflow></stock><flow name="f"><eqn>p</eqn></flow></variables></macro>
+<model><variables><module name="m"><connect to="m.b" from="a"/></module>
+<aux name="a"><dimensions><dim name="Place"/></dimensions><eqn>1, 2, 3</eqn></aux><aux name="b"><eqn>` + escape(module) + `</eqn></aux>
+<aux name="x"><dimensions><dim name="Place"/></dimensions><eqn>` + escape(main) + `</eqn></aux><gf name="g"><xscale min="0" max="1"/><ypts>0,1</ypts></gf>
+<aux name="c"><dimensions><dim name="Place"/></dimensions><element subscript="Coast"><eqn>` + escape(main) + `</eqn></element><element subscript="North"><eqn>3</eqn></element></aux>
+</variables></model><model name="m"><variables><aux name="b" access="input"/><aux name="y"><eqn>` + escape(module) + `</eqn></aux></variables></model></xmile>`
+		stuck := time.AfterFunc(5*time.Second, func() { panic("5 seconds and no end: " + text) })
+		defer stuck.Stop()
+		m, found := xmile.Read("m.xmile", []byte(text))
+		if m == nil || found.Errors() > 0 || model.Check(m).Errors() > 0 {
+			return
+		}
+		if _, err := engine.Compile(m, engine.Options{Saved: m.Names()[:1]}); err != nil && !expectedOfEngine(err) {
+			t.Errorf("%v\n%s", err, text)
+		}
+	})
+}
+
+// expectedOfEngine reports whether the engine refuses what only it can know.
+func expectedOfEngine(err error) bool {
+	for _, part := range []string{"must be a fixed number", "not supported", "neither rises nor falls", "by accident", "not yet", "depend on each other"} {
+		if strings.Contains(err.Error(), part) {
+			return true
+		}
+	}
+	return false
 }
