@@ -111,8 +111,22 @@ func (r *reader) property(p *prototype, c *node) {
 		r.warn(c.position, "extension", v.Name, "the event poster is not read: a run never pauses or stops at a value")
 	case "provenance": // without a namespace prefix it is nobody's
 		r.warn(c.position, "extension", v.Name, "<provenance> without Handover's namespace %q is not read", Namespace)
+	default:
+		if slices.Contains(properties, c.name) {
+			return
+		}
+		if hint := diagnostic.DidYouMean(c.name, append(properties, "inflow", "outflow", "dimensions", "non_negative", "conveyor", "queue")); hint != "" {
+			r.failHint(c.position, "xmile", v.Name, hint, "found <%s> in a <%s>", c.name, p.node.name)
+			return
+		}
+		r.warn(c.position, "extension", v.Name, "<%s> in a <%s> is not read", c.name, p.node.name)
 	}
 }
+
+// properties are the elements of variables that are read elsewhere or say nothing
+// about numbers.
+var properties = []string{"eqn", "init_eqn", "active_initial", "mathml", "units", "doc", "gf", "element", "range", "scale", "format", "display",
+	"xscale", "yscale", "xpts", "ypts", "simulation_delay", "documentation", "note"}
 
 func (r *reader) variableDimensions(v *model.Variable, n *node) {
 	list := n.all("dim")
