@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"handover/diagnostic"
@@ -34,11 +35,26 @@ func Check(m *Model) diagnostic.List {
 type checker struct {
 	model *Model
 	found diagnostic.List
+	// said holds what was reported, so that a mistake inside a module or macro is
+	// reported once and not for each of its instances.
+	said map[mistake]bool
+}
+
+type mistake struct {
+	at            diagnostic.Position
+	code, message string
 }
 
 func (c *checker) add(severity diagnostic.Severity, at diagnostic.Position, code, subject, hint, format string, arguments ...any) {
-	c.found = append(c.found, diagnostic.Diagnostic{Position: at, Severity: severity, Code: code, Subject: subject,
-		Message: fmt.Sprintf(format, arguments...), Hint: hint})
+	m := mistake{at, code, fmt.Sprintf(format, arguments...)}
+	if at.Column > 0 && c.said[m] {
+		return
+	}
+	if c.said == nil {
+		c.said = map[mistake]bool{}
+	}
+	c.said[m] = true
+	c.found = append(c.found, diagnostic.Diagnostic{Position: at, Severity: severity, Code: code, Subject: subject, Message: m.message, Hint: hint})
 }
 
 func (c *checker) fail(at diagnostic.Position, code, subject, hint, format string, arguments ...any) {
@@ -186,19 +202,25 @@ func (c *checker) flows(v *Variable) {
 			c.fail(v.Position, "unknown-name", v.Name, diagnostic.DidYouMean(name, c.model.Names()), "the flow %q does not exist", name)
 		case f.Kind != Flow:
 			c.fail(v.Position, "flow", v.Name, "", "%q is used as a flow and is of kind %s", f.Name, f.Kind)
-		case !sameDimensions(v.Dimensions, f.Dimensions):
+		case !c.model.sameElements(v.Dimensions, f.Dimensions):
 			c.fail(v.Position, "subscripts", v.Name, "a flow has the dimensions of its stock", "the flow %q runs over (%s), the stock over (%s)",
 				f.Name, strings.Join(f.Dimensions, ", "), strings.Join(v.Dimensions, ", "))
 		}
 	}
 }
 
-func sameDimensions(a, b []string) bool {
+// sameElements reports whether two lists of dimensions are the same or, where
+// their names differ, have the same elements in the same order.
+func (m *Model) sameElements(a, b []string) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
-		if Canonical(a[i]) != Canonical(b[i]) {
+		d, e := m.Dimension(a[i]), m.Dimension(b[i])
+		if d == e {
+			continue
+		}
+		if d == nil || e == nil || !slices.EqualFunc(d.Elements, e.Elements, func(x, y string) bool { return Canonical(x) == Canonical(y) }) {
 			return false
 		}
 	}
@@ -364,18 +386,24 @@ func (s Scope) Table(x Expression) (*Graph, error) {
 }
 
 // PositionAt is the place in the file of a byte offset in the equation's text.
-// It is exact for text on one line; further lines count from their start.
 func (e *Equation) PositionAt(offset int) diagnostic.Position {
 	p := e.Position
-	if p.Line == 0 || offset > len(e.Text) {
+	if p.Line == 0 || offset < 0 || offset > len(e.Text) {
 		return p
 	}
-	before := e.Text[:offset]
+	start := 0
+	for _, place := range e.Places {
+		if place.Offset > offset {
+			break
+		}
+		p, start = place.Position, place.Offset
+	}
+	before := e.Text[start:offset]
 	if n := strings.Count(before, "\n"); n > 0 {
 		p.Line += n
-		p.Column = offset - strings.LastIndexByte(before, '\n')
+		p.Column = len(before) - strings.LastIndexByte(before, '\n')
 	} else if p.Column > 0 {
-		p.Column += offset
+		p.Column += len(before)
 	}
 	return p
 }

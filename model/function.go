@@ -123,7 +123,11 @@ var unsupported = map[string]bool{"arrested": true, "cap": true, "cgrowth": true
 	"derivn": true, "endval": true, "expcdf": true, "fv": true, "geometric": true, "history": true, "inflow_discount": true, "interpolate": true,
 	"irr": true, "lookuparea": true, "lookupmean": true, "lookupxy": true, "mincost": true, "montecarlo": true, "npv": true, "ostate": true,
 	"pareto": true, "pause": true, "pmt": true, "pv": true, "qelem": true, "qlen": true, "rework": true, "runcount": true, "sensirun": true,
-	"self": true, "thruput": true, "ctflow": true, "ctmax": true, "ctmin": true, "ctstddev": true, "lookup_slope": true}
+	"thruput": true, "ctflow": true, "ctmax": true, "ctmin": true, "ctstddev": true, "lookup_slope": true}
+
+// Unsupported reports whether a canonical name is that of a function of the
+// field's tools that has no counterpart here.
+func Unsupported(name string) bool { return unsupported[name] }
 
 func indexOr(s string, c byte) int {
 	for i := range len(s) {

@@ -128,6 +128,15 @@ type Equation struct {
 	Graph *Graph
 	// Position is where the text starts.
 	Position diagnostic.Position
+	// Places says where later parts of the text start, in order, when the file
+	// spells them with other bytes than Text has.
+	Places []Place
+}
+
+// Place ties a byte offset in an equation's text to a place in the file.
+type Place struct {
+	Offset   int
+	Position diagnostic.Position
 }
 
 // Interpolation is how a graphical function reads between and beyond its

@@ -119,24 +119,10 @@ func (p *parser) next() error {
 	switch {
 	case r == utf8.RuneError && size <= 1:
 		return &SyntaxError{start, "the text is not valid UTF-8"}
+	case r == '"', nameRune(r, true), r == '.' && p.namePart(start+1):
+		return p.name()
 	case r >= '0' && r <= '9', r == '.':
 		return p.number()
-	case r == '"':
-		return p.quoted()
-	case nameRune(r, true):
-		for p.at < len(p.text) {
-			r, size := utf8.DecodeRuneInString(p.text[p.at:])
-			if !nameRune(r, false) {
-				break
-			}
-			p.at += size
-		}
-		// An apostrophe at the end transposes; inside it is part of the name.
-		for p.text[p.at-1] == '\'' {
-			p.at--
-		}
-		p.token = token{kind: tokenName, text: Canonical(p.text[start:p.at]), offset: start, end: p.at}
-		return nil
 	}
 	for _, symbol := range [...]string{"<>", "<=", ">="} {
 		if strings.HasPrefix(p.text[start:], symbol) {
@@ -151,6 +137,57 @@ func (p *parser) next() error {
 		return nil
 	}
 	return &SyntaxError{start, fmt.Sprintf("found %q, which has no meaning in an equation", r)}
+}
+
+// namePart reports whether a part of a name starts at the byte offset.
+func (p *parser) namePart(at int) bool {
+	r, _ := utf8.DecodeRuneInString(p.text[at:])
+	return r == '"' || r != utf8.RuneError && nameRune(r, true)
+}
+
+// name reads a name, plain or quoted, with the modules that qualify it before
+// points: a.b, "a b".c and .c, the last of which belongs to the outermost model.
+func (p *parser) name() error {
+	start := p.at
+	kind, text := tokenName, ""
+	for {
+		if p.text[p.at] == '"' {
+			part, err := p.quoted()
+			if err != nil {
+				return err
+			}
+			kind, text = tokenQuoted, text+part
+		} else {
+			from := p.at
+			p.bare()
+			text += Canonical(p.text[from:p.at])
+		}
+		last := p.text[p.at-1] == '.'
+		switch {
+		case last && p.at < len(p.text) && p.text[p.at] == '"':
+		case !last && p.at < len(p.text) && p.text[p.at] == '.' && p.namePart(p.at+1):
+			p.at++
+			text += "."
+		default:
+			p.token = token{kind: kind, text: text, offset: start, end: p.at}
+			return nil
+		}
+	}
+}
+
+// bare moves past the characters that need no quotes. An apostrophe at the end
+// transposes; inside it is part of the name.
+func (p *parser) bare() {
+	for p.at < len(p.text) {
+		r, size := utf8.DecodeRuneInString(p.text[p.at:])
+		if !nameRune(r, false) {
+			break
+		}
+		p.at += size
+	}
+	for p.text[p.at-1] == '\'' {
+		p.at--
+	}
 }
 
 func nameRune(r rune, first bool) bool {
@@ -201,7 +238,8 @@ func (p *parser) number() error {
 	return nil
 }
 
-func (p *parser) quoted() error {
+// quoted reads a quoted part of a name and returns it in canonical form.
+func (p *parser) quoted() (string, error) {
 	start := p.at
 	p.at++
 	for p.at < len(p.text) {
@@ -210,13 +248,12 @@ func (p *parser) quoted() error {
 			p.at++
 		case '"':
 			p.at++
-			p.token = token{kind: tokenQuoted, text: Canonical(p.text[start:p.at]), offset: start, end: p.at}
-			return nil
+			return Canonical(p.text[start:p.at]), nil
 		}
 		p.at++
 	}
 	p.at = len(p.text)
-	return &SyntaxError{start, "the quoted name has no closing quote"}
+	return "", &SyntaxError{start, "the quoted name has no closing quote"}
 }
 
 func (p *parser) symbol(s string) bool { return p.token.kind == tokenSymbol && p.token.text == s }
@@ -365,7 +402,7 @@ func (p *parser) primary() (Expression, error) {
 			return nil, err
 		}
 		switch {
-		case p.symbol("(") && t.kind == tokenName:
+		case p.symbol("("):
 			arguments, err := p.list(")", p.expression)
 			return &Call{At(t.offset), t.text, arguments}, err
 		case p.symbol("["):

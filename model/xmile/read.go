@@ -1,15 +1,30 @@
 // Package xmile reads models in XMILE 1.0 (OASIS, December 2015), the field's
-// exchange format for system dynamics models.
+// exchange format for system dynamics models, as tools write it: .xmile, .xml,
+// .stmx and .itmx files.
+//
+// Modules and macros become part of one flat model:
+//
+//   - The variable "births" of the module "hares" is named "hares.births"; one
+//     of a module inside it, "hares.burrow.births". These are the names of the
+//     columns that the field's tools print.
+//   - An input of a module that is connected becomes an auxiliary (or flow) whose
+//     equation is the name of what it is connected to.
+//   - The variables of a macro called in the equation of "output" are named, as
+//     Vensim names them, "#output>MACRO>variable#", with a number behind the
+//     macro's name from the second call in that equation on. They run over the
+//     dimensions of the caller, so that each element has its own state. A macro
+//     without variables is put into the caller's equation.
+//   - The text of an equation stays as written; its expression holds the names of
+//     the flat model.
 //
 // Beside the standard's elements it reads <handover:provenance> (namespace
 // "urn:handover:xmile") inside a variable: label, source, tier, low, high and
-// input, as model.Provenance describes them.
+// input, as model.Provenance describes them. Elements of other vendors are
+// ignored where they cannot change a number, and named in a warning elsewhere.
 package xmile
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,8 +39,14 @@ const Namespace = "urn:handover:xmile"
 // model is nil when the document could not be understood at all; otherwise it
 // holds what was read, and the list says what was not. Features of the
 // language that are not supported are errors.
+//
+// Documents above 64 MiB, with more than two million XML elements, or whose
+// modules and macros grow beyond model.MostElements elements of arrays, 250,000
+// variables or four million nodes of equations are refused, so reading takes
+// less than 2 GB whatever the file holds.
 func Read(file string, data []byte) (*model.Model, diagnostic.List) {
-	r := &reader{file: file, model: &model.Model{}}
+	r := &reader{file: file, data: data, model: &model.Model{}, macros: map[string]*macro{}, models: map[string]*node{},
+		byModel: map[string][]*scope{}, prototypes: map[*node]*prototype{}, calls: map[callKey]int{}, single: map[string]string{}, said: map[diagnostic.Diagnostic]bool{}}
 	root, wrong := parseTree(file, data)
 	if wrong != nil {
 		return nil, diagnostic.List{*wrong}
@@ -34,19 +55,75 @@ func Read(file string, data []byte) (*model.Model, diagnostic.List) {
 		r.fail(root.position, "xmile", "", "the root element is <%s>; expected <xmile>", root.name)
 		return nil, r.found
 	}
-	r.root(root)
+	r.tree = root
+	r.document(root)
 	r.found.Sort()
 	return r.model, r.found
 }
 
 type reader struct {
 	file  string
+	data  []byte
 	model *model.Model
 	found diagnostic.List
+	// said holds what was found, so that a mistake inside a module or macro is
+	// reported once and not for each of its instances.
+	said map[diagnostic.Diagnostic]bool
+
+	// namespaces are searched for functions in this order.
+	namespaces []string
+	behaviour  behaviour
+	macros     map[string]*macro
+	models     map[string]*node
+	root       *scope
+	scopes     []*scope
+	byModel    map[string][]*scope
+	prototypes map[*node]*prototype
+	// tree is the document, and graphs its graphical functions with a name and
+	// points, listed when first needed.
+	tree   *node
+	graphs map[string]*node
+	// calls counts the calls of a macro in the equations of a variable, and
+	// single names the dimensions of one element made for them.
+	calls  map[callKey]int
+	single map[string]string
+	// elements and nodes count what modules and macros have grown to; exhausted
+	// is set when a bound was passed.
+	elements, nodes int
+	exhausted       bool
+}
+
+// mostFound bounds the mistakes reported, so that a broken file stays readable.
+const mostFound = 1000
+
+func (r *reader) report(d diagnostic.Diagnostic) {
+	key := d
+	key.Subject = ""
+	if len(r.found) < mostFound && !r.said[key] {
+		r.said[key] = true
+		r.found = append(r.found, d)
+	}
 }
 
 func (r *reader) fail(at diagnostic.Position, code, subject, format string, arguments ...any) {
-	r.found = append(r.found, diagnostic.Diagnostic{Position: at, Code: code, Subject: subject, Message: fmt.Sprintf(format, arguments...)})
+	r.failHint(at, code, subject, "", format, arguments...)
+}
+
+func (r *reader) failHint(at diagnostic.Position, code, subject, hint, format string, arguments ...any) {
+	r.report(diagnostic.Diagnostic{Position: at, Code: code, Subject: subject, Hint: hint, Message: fmt.Sprintf(format, arguments...)})
+}
+
+func (r *reader) warn(at diagnostic.Position, code, subject, format string, arguments ...any) {
+	r.report(diagnostic.Diagnostic{Position: at, Severity: diagnostic.Warning, Code: code, Subject: subject, Message: fmt.Sprintf(format, arguments...)})
+}
+
+// near is the hint that names the nearest candidate; it is costly, so it is left
+// out when many mistakes were found.
+func (r *reader) near(name string, candidates []string) string {
+	if len(r.found) > 50 {
+		return ""
+	}
+	return diagnostic.DidYouMean(name, candidates)
 }
 
 func (r *reader) number(n *node, text, subject string) (float64, bool) {
@@ -58,208 +135,191 @@ func (r *reader) number(n *node, text, subject string) (float64, bool) {
 	return v, true
 }
 
-func (r *reader) root(root *node) {
-	if h := root.child("header"); h != nil {
-		r.model.Name = h.childText("name")
-	}
+func (r *reader) document(root *node) {
+	r.header(root)
 	specs := root.child("sim_specs")
+	var macros []*node
 	for _, n := range root.children {
-		switch n.name {
-		case "model_units":
+		switch {
+		case n.vendor:
+		case n.name == "model_units":
 			r.units(n)
-		case "dimensions":
+		case n.name == "dimensions":
 			r.dimensions(n)
-		case "macro":
-			r.fail(n.position, "unsupported", "", "macros are not supported yet")
+		case n.name == "behavior":
+			r.behaviour = r.behaviour.over(n)
+		case n.name == "macro":
+			macros = append(macros, n)
 		}
 	}
-	models := root.all("model")
-	if len(models) == 0 {
-		r.fail(root.position, "xmile", "", "the document has no <model>")
+	for _, n := range macros {
+		r.defineMacro(n)
+	}
+	r.checkMacros()
+	main := r.nameModels(root)
+	if main == nil {
 		return
 	}
-	for _, extra := range models[1:] {
-		r.fail(extra.position, "unsupported", "", "modules (a second <model>) are not supported yet")
-	}
-	if own := models[0].child("sim_specs"); own != nil {
+	if own := main.child("sim_specs"); own != nil {
 		specs = own
 	}
 	r.time(specs)
-	r.model.Documentation = models[0].childText("doc")
-	if v := models[0].child("variables"); v != nil {
-		for _, n := range v.children {
-			r.variable(n)
+	r.model.Documentation = main.childText("doc")
+	r.root = r.instance(main, nil, nil, "")
+	r.connectAll()
+	r.link()
+	for _, s := range r.scopes {
+		r.groups(s)
+	}
+	r.checkSize()
+}
+
+// header reads the name and the options that change what a model means.
+func (r *reader) header(root *node) {
+	r.namespaces = []string{"std"}
+	h := root.child("header")
+	if h == nil {
+		return
+	}
+	r.model.Name = h.childText("name")
+	for _, o := range append(h.all("options"), h.all("smile")...) {
+		if text, ok := o.attribute("namespace"); ok {
+			r.namespaces = names(text)
+		}
+		if a := o.child("uses_arrays"); a != nil {
+			if value, _ := a.attribute("invalid_index_value"); strings.EqualFold(value, "nan") {
+				r.model.OutsideNaN = true
+			}
 		}
 	}
-	for _, n := range append(models[0].all("group"), groupsOf(models[0])...) {
-		r.group(n)
+	if i := h.child("includes"); i != nil && len(i.children) > 0 {
+		r.fail(i.position, "unsupported", "includes", "the file includes other files; put their contents into this one")
 	}
 }
 
-func groupsOf(m *node) []*node {
-	if v := m.child("variables"); v != nil {
-		return v.all("group")
-	}
-	return nil
-}
-
-// group assigns its entities to a sector.
-func (r *reader) group(n *node) {
-	name, _ := n.attribute("name")
-	for _, e := range n.all("entity") {
-		entity, _ := e.attribute("name")
-		v := r.model.Variable(entity)
-		if v == nil {
-			r.found = append(r.found, diagnostic.Diagnostic{Position: e.position, Code: "unknown-name", Subject: name,
-				Message: fmt.Sprintf("the group lists %q, which is not a variable of the model", entity),
-				Hint:    diagnostic.DidYouMean(entity, r.model.Names())})
-			continue
+// names splits a list of namespaces.
+func names(text string) []string {
+	var list []string
+	for _, part := range strings.Split(text, ",") {
+		if part = model.Canonical(part); part != "" {
+			list = append(list, part)
 		}
-		v.Sector = name
 	}
+	return list
 }
 
-func (r *reader) time(n *node) {
+// behaviour says which variables are non-negative unless they say otherwise
+// (XMILE 1.0 section 2.6).
+type behaviour struct{ stock, flow bool }
+
+// over returns the behaviour with what a <behavior> element says laid over it.
+func (b behaviour) over(n *node) behaviour {
 	if n == nil {
-		r.fail(diagnostic.Position{File: r.file}, "time", "", "the document has no <sim_specs>: start, stop and dt are needed")
+		return b
+	}
+	if c := n.child("non_negative"); c != nil {
+		b.stock, b.flow = isSet(c), isSet(c)
+	}
+	for name, target := range map[string]*bool{"stock": &b.stock, "flow": &b.flow} {
+		if c := n.child(name); c != nil && c.child("non_negative") != nil {
+			*target = isSet(c.child("non_negative"))
+		}
+	}
+	return b
+}
+
+// isSet reads an option that is on unless its content is "false".
+func isSet(n *node) bool { return !strings.EqualFold(n.content(), "false") }
+
+// nameModels lists the models of the document by name and returns the main one:
+// that without a name or, when all have one, the first.
+func (r *reader) nameModels(root *node) *node {
+	var main *node
+	all := root.all("model")
+	for _, n := range all {
+		name, _ := n.attribute("name")
+		switch key := model.Canonical(displayName(name)); {
+		case key == "" && main == nil:
+			main = n
+		case key == "":
+			r.fail(n.position, "xmile", "", "a second <model> without a name; only the main model has none")
+		case r.models[key] != nil:
+			r.fail(n.position, "duplicate-name", name, "the model is defined twice, first at %s", r.models[key].position)
+		default:
+			r.models[key] = n
+		}
+	}
+	if len(all) == 0 {
+		r.fail(root.position, "xmile", "", "the document has no <model>")
+		return nil
+	}
+	if main == nil {
+		main = all[0]
+	}
+	return main
+}
+
+// groups assigns the variables that groups list to sectors.
+func (r *reader) groups(s *scope) {
+	if s.macro != nil {
 		return
 	}
-	t := model.Time{DT: 1, Position: n.position}
-	if u, ok := n.attribute("time_units"); ok {
-		t.Unit = u
+	list := s.node.all("group")
+	if v := s.node.child("variables"); v != nil {
+		list = append(list, v.all("group")...)
 	}
-	switch method, _ := n.attribute("method"); strings.ToLower(strings.TrimSpace(method)) {
-	case "", "euler":
-	case "rk4":
-		t.Method = model.RK4
-	default:
-		r.fail(n.position, "unsupported", "method", "the integration method %q is not supported; expected Euler or RK4", method)
-	}
-	for name, target := range map[string]*float64{"start": &t.Start, "stop": &t.Stop} {
-		c := n.child(name)
-		if c == nil {
-			r.fail(n.position, "time", name, "<sim_specs> lacks <%s>", name)
-			continue
-		}
-		if v, ok := r.number(c, c.content(), name); ok {
-			*target = v
-		}
-	}
-	if c := n.child("dt"); c != nil {
-		if v, ok := r.number(c, c.content(), "dt"); ok {
-			t.DT = v
-			if rec, _ := c.attribute("reciprocal"); strings.EqualFold(rec, "true") {
-				if v == 0 {
-					r.fail(c.position, "time", "dt", "the reciprocal dt is 0")
-				} else {
-					t.DT = 1 / v
-				}
+	for _, n := range list {
+		name, _ := n.attribute("name")
+		for _, e := range n.all("entity") {
+			entity, _ := e.attribute("name")
+			if v := s.locals[model.Canonical(displayName(entity))]; v != nil {
+				v.Sector = displayName(name)
+			} else if s.modules[model.Canonical(displayName(entity))] == nil {
+				r.failHint(e.position, "unknown-name", name, r.near(entity, s.names()), "the group lists %q, which is not a variable of the model", entity)
 			}
-		}
-	}
-	t.Save = t.DT
-	for _, name := range []string{"save_interval", "savestep", "saveper"} {
-		text, ok := n.attribute(name)
-		c := n
-		if !ok {
-			if c = n.child(name); c == nil {
-				continue
-			}
-			text = c.content()
-		}
-		if v, ok := r.number(c, text, "save interval"); ok && v > 0 {
-			t.Save = v
-		}
-	}
-	r.model.Time = t
-}
-
-func (r *reader) units(n *node) {
-	for _, u := range n.all("unit") {
-		d := model.UnitDefinition{Position: u.position, Equation: u.childText("eqn")}
-		d.Name, _ = u.attribute("name")
-		for _, a := range u.all("alias") {
-			d.Aliases = append(d.Aliases, a.content())
-		}
-		if disabled, _ := u.attribute("disabled"); !strings.EqualFold(disabled, "true") {
-			r.model.Units = append(r.model.Units, d)
 		}
 	}
 }
 
-// mostElements bounds the size of a dimension given by number.
-const mostElements = 100_000
+// mostVariables bounds the variables of a model with those of its modules and
+// macros, and mostEquationNodes the parts of equations that macros make.
+const (
+	mostVariables     = 250_000
+	mostEquationNodes = 4_000_000
+)
 
-func (r *reader) dimensions(n *node) {
-	for _, c := range n.all("dim") {
-		d := &model.Dimension{Position: c.position}
-		d.Name, _ = c.attribute("name")
-		for _, e := range c.all("elem") {
-			name, _ := e.attribute("name")
-			d.Elements = append(d.Elements, name)
-		}
-		if text, ok := c.attribute("size"); ok && len(d.Elements) == 0 {
-			size, err := strconv.Atoi(strings.TrimSpace(text))
-			if err != nil || size < 1 || size > mostElements {
-				r.fail(c.position, "dimension", d.Name, "the size is %q; expected a whole number from 1 to %d", text, mostElements)
-				continue
-			}
-			for i := range size {
-				d.Elements = append(d.Elements, strconv.Itoa(i+1))
-			}
-		}
-		r.model.Dimensions = append(r.model.Dimensions, d)
+// add puts a variable into the flat model.
+func (r *reader) add(v *model.Variable) {
+	r.model.Variables = append(r.model.Variables, v)
+	r.elements += r.model.Size(v)
+	if len(r.model.Variables) > mostVariables {
+		r.exhaust(v.Position, "modules and macros make more than %d variables", mostVariables)
+	}
+	if r.elements > model.MostElements {
+		r.exhaust(v.Position, "the variables have more than %d elements in all", model.MostElements)
 	}
 }
 
-func (r *reader) variable(n *node) {
-	kinds := map[string]model.Kind{"stock": model.Stock, "flow": model.Flow, "aux": model.Auxiliary, "gf": model.Lookup}
-	kind, ok := kinds[n.name]
-	if !ok {
-		if n.name == "module" || n.name == "macro" {
-			r.fail(n.position, "unsupported", n.name, "a <%s> is not supported yet", n.name)
-		} else if n.name != "group" {
-			r.fail(n.position, "xmile", n.name, "found <%s> among the variables, expected <stock>, <flow>, <aux> or <gf>", n.name)
-		}
-		return
+// spend counts the nodes of an equation that a macro makes.
+func (r *reader) spend(at diagnostic.Position, nodes int) {
+	if r.nodes += nodes; r.nodes > mostEquationNodes {
+		r.exhaust(at, "macros make equations of more than %d parts", mostEquationNodes)
 	}
-	name, _ := n.attribute("name")
-	v := &model.Variable{Kind: kind, Position: n.position, Units: n.childText("units"), Documentation: n.childText("doc")}
-	v.Name = displayName(name)
-	for _, c := range n.children {
-		switch c.name {
-		case "inflow":
-			v.Inflows = append(v.Inflows, displayName(c.content()))
-		case "outflow":
-			v.Outflows = append(v.Outflows, displayName(c.content()))
-		case "non_negative":
-			v.NonNegative = !strings.EqualFold(c.content(), "false")
-			if v.NonNegative && kind == model.Stock {
-				r.fail(c.position, "unsupported", v.Name, "a non-negative stock is not supported yet")
-			}
-		case "dimensions":
-			for _, d := range c.all("dim") {
-				dim, _ := d.attribute("name")
-				v.Dimensions = append(v.Dimensions, dim)
-			}
-		case "conveyor", "queue", "leak", "leak_integers", "overflow", "multiplier":
-			r.fail(c.position, "unsupported", v.Name, "<%s> is not supported yet", c.name)
-		case "provenance":
-			if c.space == Namespace {
-				r.provenance(v, c)
-			}
-		}
+}
+
+func (r *reader) exhaust(at diagnostic.Position, format string, arguments ...any) {
+	if !r.exhausted {
+		r.exhausted = true
+		r.found = append(r.found, diagnostic.Diagnostic{Position: at, Code: "size", Message: fmt.Sprintf(format, arguments...)})
 	}
-	r.equations(v, n)
-	constant := kind == model.Auxiliary && len(v.Equations) > 0
-	for _, e := range v.Equations {
-		_, number := e.Expression.(*model.Number)
-		constant = constant && number && e.Graph == nil
+}
+
+// checkSize drops the variables of a model that is too large, so that nothing
+// works on the rest by accident.
+func (r *reader) checkSize() {
+	if r.exhausted {
+		r.model.Variables = nil
 	}
-	if constant {
-		v.Kind = model.Constant
-	}
-	r.model.Add(v)
 }
 
 // displayName drops the quotes that XMILE allows round a name and its escapes
@@ -269,146 +329,7 @@ func displayName(name string) string {
 	if len(name) > 1 && name[0] == '"' && name[len(name)-1] == '"' {
 		name = name[1 : len(name)-1]
 	}
-	return strings.NewReplacer(`\n`, " ", "\n", " ", `\"`, `"`).Replace(name)
+	return escapes.Replace(name)
 }
 
-func (r *reader) provenance(v *model.Variable, n *node) {
-	p := &v.Provenance
-	for _, a := range n.attributes {
-		switch a.Name.Local {
-		case "label":
-			p.Label = a.Value
-			if !slices.Contains([]string{"fitted", "sourced", "assumed"}, a.Value) {
-				r.fail(n.position, "provenance", v.Name, "the label is %q; expected fitted, sourced or assumed", a.Value)
-			}
-		case "source":
-			p.Source = a.Value
-		case "tier":
-			p.Tier = a.Value
-		case "input":
-			p.Input = a.Value == "true"
-		case "low", "high":
-			x, ok := r.number(n, a.Value, v.Name)
-			if !ok {
-				continue
-			}
-			if !p.Ranged {
-				p.Ranged, p.Low, p.High = true, math.Inf(-1), math.Inf(1)
-			}
-			if a.Name.Local == "low" {
-				p.Low = x
-			} else {
-				p.High = x
-			}
-		default:
-			r.fail(n.position, "provenance", v.Name, "the attribute %q is not known; expected label, source, tier, low, high or input", a.Name.Local)
-		}
-	}
-}
-
-func (r *reader) equations(v *model.Variable, n *node) {
-	elements := n.all("element")
-	for _, e := range elements {
-		subscript, _ := e.attribute("subscript")
-		var names []string
-		for _, s := range strings.Split(subscript, ",") {
-			names = append(names, displayName(s))
-		}
-		r.equation(v, e, names)
-	}
-	if n.child("eqn") != nil || n.child("gf") != nil || v.Kind == model.Lookup || len(elements) == 0 {
-		r.equation(v, n, nil)
-	}
-}
-
-func (r *reader) equation(v *model.Variable, n *node, elements []string) {
-	e := model.Equation{Elements: elements, Position: n.position}
-	if c := n.child("eqn"); c != nil {
-		e.Text = c.content()
-		if c.textAt.Line > 0 {
-			e.Position = c.textAt
-		}
-	}
-	graph := n.child("gf")
-	if v.Kind == model.Lookup && n.name == "gf" {
-		graph = n
-	}
-	if graph != nil {
-		e.Graph = r.graph(v, graph)
-	}
-	if e.Text == "" && e.Graph != nil {
-		v.Kind = model.Lookup
-		v.Equations = append(v.Equations, e)
-		return
-	}
-	x, err := model.ParseExpression(e.Text)
-	if err != nil {
-		offset := 0
-		if s, ok := err.(*model.SyntaxError); ok {
-			offset = s.Offset
-			r.fail(e.PositionAt(offset), "syntax", v.Name, "%s", s.Message)
-		}
-	} else {
-		e.Expression = x
-	}
-	v.Equations = append(v.Equations, e)
-}
-
-func (r *reader) graph(v *model.Variable, n *node) *model.Graph {
-	g := &model.Graph{Position: n.position}
-	switch kind, _ := n.attribute("type"); kind {
-	case "", "continuous":
-	case "extrapolate":
-		g.Interpolation = model.Extrapolate
-	case "discrete":
-		g.Interpolation = model.Discrete
-	default:
-		r.fail(n.position, "graph", v.Name, "the type of the graphical function is %q; expected continuous, extrapolate or discrete", kind)
-	}
-	g.Y = r.points(v, n.child("ypts"))
-	if len(g.Y) == 0 {
-		r.fail(n.position, "graph", v.Name, "the graphical function has no y values")
-		return g
-	}
-	if x := n.child("xpts"); x != nil {
-		g.X = r.points(v, x)
-		return g
-	}
-	s := n.child("xscale")
-	if s == nil {
-		r.fail(n.position, "graph", v.Name, "the graphical function has neither <xpts> nor <xscale>")
-		return g
-	}
-	low, _ := s.attribute("min")
-	high, _ := s.attribute("max")
-	a, ok := r.number(s, low, v.Name)
-	b, ok2 := r.number(s, high, v.Name)
-	if !ok || !ok2 {
-		return g
-	}
-	for i := range g.Y {
-		x := a
-		if len(g.Y) > 1 {
-			x = a + float64((b-a)*float64(i))/float64(len(g.Y)-1)
-		}
-		g.X = append(g.X, x)
-	}
-	return g
-}
-
-func (r *reader) points(v *model.Variable, n *node) []float64 {
-	if n == nil {
-		return nil
-	}
-	separator := ","
-	if s, ok := n.attribute("sep"); ok && s != "" {
-		separator = s
-	}
-	var values []float64
-	for _, text := range strings.Split(n.content(), separator) {
-		if x, ok := r.number(n, text, v.Name); ok {
-			values = append(values, x)
-		}
-	}
-	return values
-}
+var escapes = strings.NewReplacer(`\n`, " ", `\r`, " ", `\t`, " ", "\n", " ", "\r", " ", "\t", " ", `\"`, `"`, `\\`, `\`)

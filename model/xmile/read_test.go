@@ -77,9 +77,7 @@ func TestReadMistakes(t *testing.T) {
 		"no model":           {"<xmile><sim_specs><start>0</start><stop>1</stop></sim_specs></xmile>", "the document has no <model>"},
 		"equation":           {string(document("<aux name=\"a\">\n<eqn>1 +\n  * 2</eqn></aux>")), `m.xmile:10:3: error: a: found "*", expected a value`},
 		"number":             {strings.Replace(string(document("")), "<stop>12", "<stop>twelve", 1), `stop: found "twelve", expected a number`},
-		"module":             {string(document(`<module name="x"/>`)), "a <module> is not supported yet"},
 		"conveyor":           {string(document(`<stock name="x"><eqn>1</eqn><conveyor/></stock>`)), "<conveyor> is not supported yet"},
-		"non-negative stock": {string(document(`<stock name="x"><eqn>1</eqn><non_negative/></stock>`)), "a non-negative stock is not supported yet"},
 		"element":            {string(document(`<auxx name="x"/>`)), "found <auxx> among the variables"},
 		"label":              {string(document(`<aux name="x"><eqn>1</eqn><handover:provenance label="guessed"/></aux>`)), `the label is "guessed"; expected fitted, sourced or assumed`},
 		"graph":              {string(document(`<aux name="x"><eqn>1</eqn><gf><ypts>1,two</ypts><xscale min="0" max="1"/></gf></aux>`)), `found "two", expected a number`},
@@ -98,6 +96,10 @@ func TestReadMistakes(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add(document(`<stock name="s"><eqn>1</eqn><inflow>f</inflow></stock><flow name="f"><eqn>s*x[North]</eqn></flow><aux name="x"><dimensions><dim name="Place"/></dimensions><eqn>1</eqn><gf><xscale min="0" max="2"/><ypts>1,2</ypts></gf></aux>`))
 	f.Add([]byte("<xmile><sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs><dimensions><dim name='d' size='9'/></dimensions><model><variables><aux name='a'><dimensions><dim name='d'/><dim name='d'/></dimensions><eqn>SUM(a[*,*])</eqn></aux></variables></model></xmile>"))
+	f.Add([]byte(`<xmile><behavior><non_negative/></behavior><sim_specs method="gear, rk4"><start>0</start><stop>1</stop></sim_specs><dimensions><dim name="d"><elem name="a"/><elem name="b"/></dim></dimensions>
+<macro name="M"><parm>x</parm><parm default="x">y</parm><eqn>s + F(x)</eqn><variables><stock name="s"><eqn>y</eqn><inflow>x</inflow></stock></variables></macro><macro name="F" namespace="isee"><parm>x</parm><eqn>x * x</eqn></macro>
+<model><variables><module name="m"><connect to="m.in" from=".o"/></module><module name="n" model_name="m"/><aux name="o"><dimensions><dim name="d"/></dimensions><eqn>1, 2</eqn></aux><aux name="p"><dimensions><dim name="d"/></dimensions><element subscript="a"><eqn>M(o[a] + 1, F(TIME))</eqn></element><element subscript="d"><eqn>SUM(F(o[*]))</eqn></element></aux></variables></model>
+<model name="m"><variables><aux name="in" access="input"><eqn>{none}</eqn></aux><aux name="q"><eqn>"in" + .o[b] + PREVIOUS(SELF, 0)</eqn><init_eqn>4</init_eqn></aux><aux name="r"><eqn><![CDATA[1 < 2]]></eqn><gf name="g"><xpts>0,1</xpts><ypts>0,1</ypts></gf></aux><aux name="t"><eqn>g(isee.F(2))</eqn></aux></variables></model></xmile>`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, found := Read("f.xmile", data)
 		if m == nil {

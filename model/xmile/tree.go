@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 
 	"handover/diagnostic"
 )
@@ -16,15 +16,32 @@ import (
 type node struct {
 	space, name string
 	attributes  []xml.Attr
-	text        string
-	// textAt is where the first text that is not white space starts.
-	textAt   diagnostic.Position
+	text        []byte
+	// pieces says where the text stands in the file, when it is not only white
+	// space.
+	pieces   []textPiece
 	children []*node
 	position diagnostic.Position
+	// vendor marks an element of another namespace than the document's.
+	vendor bool
 }
 
-// deepest bounds how deep elements may nest; real models stay below twenty.
-const deepest = 100
+// textPiece is a run of text without elements or comments in it: it starts at
+// the decoded offset at and was written in data[from:to].
+type textPiece struct {
+	at, from, to int
+	position     diagnostic.Position
+	cdata        bool
+}
+
+// Bounds on what is read, so that a hostile file cannot exhaust memory. Real
+// models nest below twenty levels and have some twenty elements a variable.
+const (
+	deepest      = 100
+	mostNodes    = 2_000_000
+	largest      = 64 << 20
+	cdataOpening = "<![CDATA["
+)
 
 // parseTree reads a whole XML document. Entities other than XML's own five and
 // character references are errors, so that a document cannot grow while read.
@@ -38,10 +55,14 @@ func parseTree(file string, data []byte) (*node, *diagnostic.Diagnostic) {
 	fail := func(p diagnostic.Position, format string, arguments ...any) *diagnostic.Diagnostic {
 		return &diagnostic.Diagnostic{Position: p, Code: "xml", Message: fmt.Sprintf(format, arguments...)}
 	}
+	if len(data) > largest {
+		return nil, fail(diagnostic.Position{File: file}, "the file has %d bytes; at most %d are read", len(data), largest)
+	}
 	var root *node
 	var open []*node
+	count := 0
 	for {
-		start := at()
+		start, from := at(), int(d.InputOffset())
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
 			break
@@ -58,7 +79,11 @@ func parseTree(file string, data []byte) (*node, *diagnostic.Diagnostic) {
 			if len(open) >= deepest {
 				return nil, fail(start, "elements nest deeper than %d levels", deepest)
 			}
-			n := &node{space: t.Name.Space, name: t.Name.Local, attributes: t.Attr, position: start}
+			if count++; count > mostNodes {
+				return nil, fail(start, "the file has more than %d elements", mostNodes)
+			}
+			n := &node{space: t.Name.Space, name: t.Name.Local, attributes: slices.Clone(t.Attr), position: start}
+			n.vendor = root != nil && n.space != "" && n.space != root.space
 			if len(open) > 0 {
 				parent := open[len(open)-1]
 				parent.children = append(parent.children, n)
@@ -75,33 +100,18 @@ func parseTree(file string, data []byte) (*node, *diagnostic.Diagnostic) {
 				continue
 			}
 			n := open[len(open)-1]
-			if n.textAt.Line == 0 {
-				n.textAt = skipSpace(start, t)
+			if len(bytes.TrimSpace(t)) > 0 || len(n.pieces) > 0 {
+				p := textPiece{at: len(n.text), from: from, to: int(d.InputOffset()), position: start}
+				p.cdata = bytes.HasPrefix(data[p.from:p.to], []byte(cdataOpening))
+				n.pieces = append(n.pieces, p)
 			}
-			n.text += string(t)
+			n.text = append(n.text, t...)
 		}
 	}
 	if root == nil {
 		return nil, fail(diagnostic.Position{File: file}, "the file holds no XML element; expected <xmile>")
 	}
 	return root, nil
-}
-
-// skipSpace moves a position past leading white space; the zero position when
-// the text holds nothing else.
-func skipSpace(p diagnostic.Position, text []byte) diagnostic.Position {
-	for _, c := range text {
-		switch c {
-		case '\n':
-			p.Line++
-			p.Column = 1
-		case ' ', '\t', '\r':
-			p.Column++
-		default:
-			return p
-		}
-	}
-	return diagnostic.Position{}
 }
 
 // attribute returns an attribute by local name, whatever its namespace.
@@ -114,21 +124,21 @@ func (n *node) attribute(name string) (string, bool) {
 	return "", false
 }
 
-// child returns the first child of the name, or nil.
+// child returns the first child of the name that is no vendor's, or nil.
 func (n *node) child(name string) *node {
 	for _, c := range n.children {
-		if c.name == name {
+		if c.name == name && !c.vendor {
 			return c
 		}
 	}
 	return nil
 }
 
-// all returns the children of the name.
+// all returns the children of the name that are no vendor's.
 func (n *node) all(name string) []*node {
 	var found []*node
 	for _, c := range n.children {
-		if c.name == name {
+		if c.name == name && !c.vendor {
 			found = append(found, c)
 		}
 	}
@@ -136,7 +146,7 @@ func (n *node) all(name string) []*node {
 }
 
 // content is the node's own text without surrounding white space.
-func (n *node) content() string { return strings.TrimSpace(n.text) }
+func (n *node) content() string { return string(bytes.TrimSpace(n.text)) }
 
 // childText is the text of the first child of the name, or "".
 func (n *node) childText(name string) string {
@@ -144,4 +154,14 @@ func (n *node) childText(name string) string {
 		return c.content()
 	}
 	return ""
+}
+
+// anyChild returns the first child of the name, a vendor's too, or nil.
+func (n *node) anyChild(name string) *node {
+	for _, c := range n.children {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
 }
