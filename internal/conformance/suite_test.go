@@ -29,6 +29,8 @@ type folder struct {
 	models map[string]string
 	// outputs has the reference output of each layer, or "".
 	outputs [len(layers)]string
+	// stella is the reference output of Stella for its own files, or "".
+	stella string
 }
 
 // names lists the model files.
@@ -43,6 +45,9 @@ func (f *folder) names() []string {
 
 // output is the reference for a model: that of its own layer if there is one.
 func (f *folder) output(path string) string {
+	if strings.EqualFold(filepath.Ext(path), ".stmx") && f.stella != "" {
+		return f.stella
+	}
 	own := 0
 	if strings.Contains(filepath.ToSlash(path), "/"+layers[1]+"/") {
 		own = 1
@@ -77,6 +82,8 @@ func folders(t *testing.T) map[string]*folder {
 			switch base := filepath.Base(path); {
 			case base == "output.csv" || base == "output.tab" && f.outputs[layer] == "":
 				f.outputs[layer] = path
+			case base == "output_stella.csv":
+				f.stella = path
 			case language(base) != "":
 				f.models[base] = path
 			default:
