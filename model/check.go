@@ -17,6 +17,7 @@ func Check(m *Model) diagnostic.List {
 	c.time()
 	c.dimensions()
 	c.names()
+	c.transport()
 	for _, v := range m.Variables {
 		c.variable(v)
 	}
@@ -34,6 +35,8 @@ func Check(m *Model) diagnostic.List {
 type checker struct {
 	model *Model
 	found diagnostic.List
+	// flowing is nil when there are no conveyors and queues.
+	flowing *Transport
 }
 
 func (c *checker) add(severity diagnostic.Severity, at diagnostic.Position, code, subject, hint, format string, arguments ...any) {
@@ -132,7 +135,7 @@ func (c *checker) variable(v *Variable) {
 			c.graph(v, g)
 		}
 	}
-	if v.Kind == Lookup {
+	if v.Kind == Lookup || c.flowing.computes(v) {
 		return
 	}
 	// A mistake in an equation shows in every element that it defines, and is
@@ -280,6 +283,10 @@ func (c *checker) call(s Scope, x *Call, report func(int, string, string, string
 		report(x.Offset(), "arguments", "", "%s has %d arguments; expected %s", strings.ToUpper(x.Function), n, f.Usage)
 		return false
 	case x.ReducesArray():
+		if at, what, inside := c.contained(x); inside {
+			report(at, "unsupported", "", "%s is not supported", what)
+			return false
+		}
 		var last Expression
 		failed(s.Each(x, func(inner Scope, argument Expression) error {
 			if argument != last {

@@ -169,9 +169,11 @@ func (c *checker) cycles(p phase) {
 		}
 		state[n] = open
 		path = append(path, n)
-		if e := equations[n.v][n.element]; e != nil {
+		reads := func(v *Variable, element int) { visit(node{v, element}) }
+		own := c.transportReferences(n.v, n.element, p, reads)
+		if e := equations[n.v][n.element]; e != nil && own {
 			if scope, err := c.model.ScopeAt(n.v, e, n.element); err == nil {
-				scope.references(e.Expression, p, func(v *Variable, element int) { visit(node{v, element}) })
+				scope.references(e.Expression, p, reads)
 			}
 		}
 		path = path[:len(path)-1]

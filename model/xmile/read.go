@@ -242,7 +242,9 @@ func (r *reader) variable(n *node) {
 				dim, _ := d.attribute("name")
 				v.Dimensions = append(v.Dimensions, dim)
 			}
-		case "conveyor", "queue", "leak", "leak_integers", "overflow", "multiplier":
+		case "conveyor", "queue", "leak", "leak_integers", "overflow", "oven":
+			r.transport(v, n, c)
+		case "multiplier":
 			r.fail(c.position, "unsupported", v.Name, "<%s> is not supported yet", c.name)
 		case "provenance":
 			if c.space == Namespace {
@@ -251,6 +253,7 @@ func (r *reader) variable(n *node) {
 		}
 	}
 	r.equations(v, n)
+	r.leakage(v, n)
 	constant := kind == model.Auxiliary && len(v.Equations) > 0
 	for _, e := range v.Equations {
 		_, number := e.Expression.(*model.Number)
@@ -309,12 +312,13 @@ func (r *reader) provenance(v *model.Variable, n *node) {
 func (r *reader) equations(v *model.Variable, n *node) {
 	elements := n.all("element")
 	for _, e := range elements {
-		subscript, _ := e.attribute("subscript")
-		var names []string
-		for _, s := range strings.Split(subscript, ",") {
-			names = append(names, displayName(s))
+		if v.Kind == model.Flow && e.childText("eqn") == "" && e.child("gf") == nil && e.child("leak") != nil {
+			continue // the fraction stands in <leak>
 		}
-		r.equation(v, e, names)
+		r.equation(v, e, subscripts(e))
+	}
+	if v.Kind == model.Flow && len(elements) == 0 && n.childText("eqn") == "" && n.child("gf") == nil {
+		return // a conveyor or queue may compute it
 	}
 	if n.child("eqn") != nil || n.child("gf") != nil || v.Kind == model.Lookup || len(elements) == 0 {
 		r.equation(v, n, nil)
@@ -341,7 +345,7 @@ func (r *reader) equation(v *model.Variable, n *node, elements []string) {
 		v.Equations = append(v.Equations, e)
 		return
 	}
-	x, err := model.ParseExpression(e.Text)
+	x, err := parse(v, &e)
 	if err != nil {
 		offset := 0
 		if s, ok := err.(*model.SyntaxError); ok {

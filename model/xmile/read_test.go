@@ -78,7 +78,6 @@ func TestReadMistakes(t *testing.T) {
 		"equation":           {string(document("<aux name=\"a\">\n<eqn>1 +\n  * 2</eqn></aux>")), `m.xmile:10:3: error: a: found "*", expected a value`},
 		"number":             {strings.Replace(string(document("")), "<stop>12", "<stop>twelve", 1), `stop: found "twelve", expected a number`},
 		"module":             {string(document(`<module name="x"/>`)), "a <module> is not supported yet"},
-		"conveyor":           {string(document(`<stock name="x"><eqn>1</eqn><conveyor/></stock>`)), "<conveyor> is not supported yet"},
 		"non-negative stock": {string(document(`<stock name="x"><eqn>1</eqn><non_negative/></stock>`)), "a non-negative stock is not supported yet"},
 		"element":            {string(document(`<auxx name="x"/>`)), "found <auxx> among the variables"},
 		"label":              {string(document(`<aux name="x"><eqn>1</eqn><handover:provenance label="guessed"/></aux>`)), `the label is "guessed"; expected fitted, sourced or assumed`},
