@@ -22,9 +22,14 @@ type queue struct {
 }
 
 // queueLane is a queue of one run.
-type queueLane struct {
-	batches []float64
-	content float64
+type queueLane struct{ batches []float64 }
+
+func (l *queueLane) total() float64 {
+	sum := 0.0
+	for _, x := range l.batches {
+		sum += x
+	}
+	return sum
 }
 
 // exit is one outflow of a queue.
@@ -172,14 +177,13 @@ func (l *lowering) completeQueue(e element) error {
 
 // begin fills a queue with its initial batches, front first.
 func (l *queueLane) begin(values []float64) {
-	l.batches, l.content = l.batches[:0], 0
+	l.batches = l.batches[:0]
 	for _, x := range values {
 		if x < 0 || math.IsInf(x, 0) {
 			x = math.NaN()
 		}
 		if x != 0 {
 			l.batches = append(l.batches, x)
-			l.content += x
 		}
 	}
 }
@@ -190,18 +194,10 @@ func (l *queueLane) advance(in []float64) {
 	for _, x := range in[:last] {
 		if x > 0 || x != x {
 			l.batches = append(l.batches, x)
-			l.content += x
 		}
 	}
-	count, part := int(in[last]), in[last+1]
-	for _, x := range l.batches[:count] {
-		l.content -= x
+	l.batches = slices.Delete(l.batches, 0, int(in[last]))
+	if len(l.batches) > 0 {
+		l.batches[0] -= in[last+1]
 	}
-	l.batches = slices.Delete(l.batches, 0, count)
-	if len(l.batches) == 0 {
-		l.content = 0
-		return
-	}
-	l.batches[0] -= part
-	l.content -= part
 }

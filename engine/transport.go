@@ -107,7 +107,7 @@ func (w *Worker) beginTransport(n int) {
 		now := w.vector(p.stocks[q.stock].now, n)
 		for lane := range now {
 			w.waiting[i][lane].begin(w.gather(q.first, lane))
-			now[lane] = w.waiting[i][lane].content
+			now[lane] = w.waiting[i][lane].total()
 		}
 	}
 }
@@ -131,7 +131,7 @@ func (w *Worker) advanceTransport(n int) {
 		for lane := range now {
 			l := &w.waiting[i][lane]
 			l.advance(w.gather(q.step, lane))
-			now[lane] = l.content
+			now[lane] = l.total()
 		}
 	}
 }
