@@ -275,3 +275,69 @@ func TestConveyorBadRun(t *testing.T) {
 		}
 	}
 }
+
+// TestConveyorHeldBack: leakages and the end of a conveyor stand still while the
+// conveyor that they enter is arrested, each for itself, and nothing is lost.
+func TestConveyorHeldBack(t *testing.T) {
+	model := `<stock name="a"><eqn>12</eqn><inflow>in</inflow><outflow>end</outflow><outflow>lost</outflow><conveyor><len>3</len></conveyor></stock>
+<stock name="b"><eqn>0</eqn><inflow>%s</inflow><outflow>g</outflow><conveyor><len>50</len><arrest>TIME &gt;= 2 AND TIME &lt; 4</arrest></conveyor></stock>
+<stock name="c"><eqn>0</eqn><inflow>%s</inflow></stock><flow name="in"><eqn>6</eqn></flow><flow name="end"/><flow name="lost"><leak>0.5</leak></flow><flow name="g"/>`
+	for _, c := range []struct{ held, free string }{{"end", "lost"}, {"lost", "end"}} {
+		s := series(t, 12, 1, fmt.Sprintf(model, c.held, c.free), "a", "b", "c", "in", "end", "lost")
+		for k := range s["a"] {
+			near(t, "all", s["a"][k]+s["b"][k]+s["c"][k], 12+6*float64(k))
+			if k == 2 || k == 3 {
+				near(t, c.held+" into the arrested conveyor", s[c.held][k], 0)
+				if s[c.free][k] == 0 {
+					t.Errorf("%s stands still at %d", c.free, k)
+				}
+			}
+		}
+	}
+}
+
+// TestConveyorZoneWhenLengthChanges: a zone is a part of the belt as long as it
+// is. A longer belt moves the zone, but nothing leaks more than its fraction; and
+// a belt becomes shorter again when nothing is left in the part that is cut off.
+func TestConveyorZoneWhenLengthChanges(t *testing.T) {
+	s := series(t, 12, 1, conveyor("0", "PULSE(10, 0)", "", "<len>IF TIME = 0 THEN 4 ELSE 8</len>", ` leak_start="0.5"><leak>0.4</leak>`), "leak1", "out")
+	leaked := 0.0
+	for _, x := range s["leak1"] {
+		leaked += x
+	}
+	near(t, "what leaks from a belt that becomes longer", leaked, 4)
+	near(t, "what comes off it", s["out"][4], 6)
+	s = series(t, 30, 1, conveyor("8", "PULSE(10, 20)", "", "<len>IF TIME = 0 THEN 8 ELSE 4</len>", ` leak_end="0.5"><leak>0.4</leak>`), "leak1", "out")
+	near(t, "what leaks at first from a belt that has become shorter", s["leak1"][21], 2)
+	near(t, "what comes off it", s["out"][24], 6)
+}
+
+// TestConveyorLeakIntegersOfLittle: where no whole number is left, none leaks.
+func TestConveyorLeakIntegersOfLittle(t *testing.T) {
+	s := series(t, 12, 1, conveyor("0", "0.75", "", "<len>2</len>", "><leak>1</leak>;><leak>1</leak><leak_integers/>"), "s", "in", "out", "leak1", "leak2")
+	for k := range s["s"] {
+		near(t, "whole numbers that leak", s["leak2"][k], 0)
+		if k > 0 {
+			near(t, "the content", s["s"][k], s["s"][k-1]+s["in"][k-1]-s["out"][k-1]-s["leak1"][k-1]-s["leak2"][k-1])
+		}
+	}
+}
+
+// TestConveyorFromConveyor: what comes off a conveyor is neither limited nor
+// counted under the limit, and takes its room first.
+func TestConveyorFromConveyor(t *testing.T) {
+	model := `<stock name="a"><eqn>30</eqn><outflow>f</outflow><conveyor><len>3</len></conveyor></stock>
+<stock name="b"><eqn>0</eqn><inflow>other</inflow><inflow>f</inflow><outflow>g</outflow><conveyor discrete="true"><len>5</len>%s</conveyor></stock>
+<flow name="f"/><flow name="g"/><flow name="other"><eqn>4</eqn></flow>`
+	s := series(t, 4, 0.5, fmt.Sprintf(model, "<in_limit>3</in_limit>"), "f", "other")
+	for k, want := range []float64{4, 2, 4, 2} {
+		near(t, "the flow from the conveyor", s["f"][k], 10)
+		near(t, "the other flow", s["other"][k], want)
+	}
+	s = series(t, 4, 1, fmt.Sprintf(model, "<capacity>12</capacity>"), "b", "f", "other")
+	for k, want := range [][3]float64{{0, 10, 2}, {12, 10, 0}, {22, 10, 0}, {32, 0, 0}} {
+		for i, name := range []string{"b", "f", "other"} {
+			near(t, fmt.Sprintf("%s at %d", name, k), s[name][k], want[i])
+		}
+	}
+}

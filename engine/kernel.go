@@ -36,10 +36,13 @@ func (g *graph) kernelNode(name string, outputs int, operands []int32, run func(
 // pick is result i of a kernel; folded when all operands are constants.
 func (g *graph) pick(node int32, i int) int32 {
 	k := &g.kernels[g.values[node].table]
+	if k.device != nil {
+		return g.add(value{op: opPick, a: node, b: int32(i), c: -1}, g.ranks[node])
+	}
 	in := make([]float64, len(k.operands))
 	for j, n := range k.operands {
 		x, ok := g.isConstant(n)
-		if !ok || k.device != nil {
+		if !ok {
 			return g.add(value{op: opPick, a: node, b: int32(i), c: -1}, g.ranks[node])
 		}
 		in[j] = x

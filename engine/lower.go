@@ -246,6 +246,9 @@ func (l *lowering) reference(p place, x *model.Reference) (int32, error) {
 			return l.call(p, &model.Call{At: x.At, Function: x.Name})
 		}
 	}
+	if v, at, ok := l.model.Inside(x); ok && at != nil {
+		return l.batch(p, v, at)
+	}
 	t, err := p.scope.Resolve(x)
 	if err != nil {
 		return 0, l.errorAt(p, x.Offset(), "%v", err)

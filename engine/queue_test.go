@@ -2,6 +2,8 @@ package engine
 
 import (
 	"fmt"
+	"math"
+	"strings"
 	"testing"
 )
 
@@ -52,12 +54,25 @@ func TestQueue(t *testing.T) {
 			map[string][]float64{"q": {0, 3, 0}, "g": {2, 3, 0}, "h": {0, 0, 2, 3}}},
 		"out of a conveyor": {conveyor("2, 4", "0", "", "<len>2</len>", "") + `<stock name="q"><eqn>0</eqn><inflow>out</inflow><outflow>g</outflow><queue/></stock><flow name="g"/><aux name="first"><eqn>INIT(g)</eqn></aux>`,
 			map[string][]float64{"out": {2, 4, 0}, "q": {0, 0, 0}, "g": {2, 4, 0}, "first": {2, 2, 2}}},
+		"the inside of a queue": {waiting("1, 2, 6", "PULSE(4, 1)", "", "<len>2</len>", "", `<aux name="size"><eqn>SIZE(q)</eqn></aux><aux name="second"><eqn>q[2]</eqn></aux><aux name="k"><eqn>3</eqn></aux><aux name="third"><eqn>q[k] + 0 * q[k + 1]</eqn></aux>
+<aux name="mean"><eqn>MEAN(q)</eqn></aux><aux name="largest"><eqn>MAX(q[*])</eqn></aux><aux name="least"><eqn>MIN(q)</eqn></aux><aux name="spread"><eqn>STDDEV(q)</eqn></aux><aux name="more"><eqn>MAX(q, 7)</eqn></aux><aux name="began"><eqn>INIT(second) + INIT(size)</eqn></aux><aux name="product"><eqn>PROD(q)</eqn></aux>`),
+			map[string][]float64{"size": {3, 2, 2, 1, 0}, "second": {2, 6, 4, 0}, "third": {6, 0, 0}, "mean": {3, 4, 5, 4, 0}, "largest": {6, 6, 6, 4, 0}, "least": {1, 2, 4, 4, 0},
+				"spread": {math.Sqrt(14.0 / 3), 2, 1, 0}, "more": {9, 8, 10, 7}, "began": {5, 5}, "product": {12, 12, 24, 4, 0}}},
+		"the inside of a conveyor": {conveyor("1, 2, 4", "8", "", "<len>3</len>", "") + `<aux name="size"><eqn>SIZE(s)</eqn></aux><aux name="second"><eqn>s[2]</eqn></aux><aux name="largest"><eqn>MAX(s)</eqn></aux><aux name="sum"><eqn>SUM(s)</eqn></aux><aux name="began"><eqn>INIT(largest) + INIT(second)</eqn></aux>`,
+			map[string][]float64{"size": {3, 3}, "second": {2, 4, 8}, "largest": {4, 8}, "sum": {7, 14, 20, 24}, "began": {6, 6}}},
+		"the inside of an array": {`<stock name="q"><dimensions><dim name="Place"/></dimensions><eqn>Place, 2</eqn><inflow>f</inflow><queue/></stock><flow name="f"><dimensions><dim name="Place"/></dimensions><eqn>1</eqn></flow>
+<aux name="size"><dimensions><dim name="Place"/></dimensions><eqn>SIZE(q[Place])</eqn></aux><aux name="all"><eqn>SUM(q)</eqn></aux><aux name="south"><eqn>MAX(q[East])</eqn></aux><aux name="places"><eqn>SIZE(q)</eqn></aux>`,
+			map[string][]float64{"size[North]": {2, 3, 4}, "all": {12, 15}, "south": {3, 3}, "places": {3, 3}}},
+		"an overflow that is not blocked ends the redirection": {waiting("6, 6", "0", "", "<len>9</len><capacity>1</capacity>", "<outflow>next</outflow><outflow>last</outflow>", `<flow name="next"><overflow/></flow><flow name="last"><overflow/></flow>
+<stock name="d"><eqn>0</eqn><inflow>next</inflow><outflow>end</outflow><conveyor discrete="true"><len>9</len></conveyor></stock><flow name="end"/>`),
+			map[string][]float64{"q": {12, 6, 0}, "serve": {1, 0}, "next": {5, 6}, "last": {0, 0}}},
 		"never less than nothing": {waiting("0", "1 - TIME", "", "<len>2</len>", "", ""),
 			map[string][]float64{"arrive": {1, 0, 0}, "serve": {1, 0, 0}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var names []string
 			for name := range c.want {
+				name, _, _ = strings.Cut(name, "[")
 				names = append(names, name)
 			}
 			s := series(t, 8, 1, c.variables, names...)

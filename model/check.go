@@ -229,6 +229,10 @@ func (c *checker) expression(v *Variable, e *Equation, scope Scope, x Expression
 					}
 					return false
 				}
+				if _, place, ok := c.model.Inside(x); ok && place != nil {
+					visit(s, place)
+					return false
+				}
 				target, err := s.Resolve(x)
 				var wrong *ReferenceError
 				if errors.As(err, &wrong) {
@@ -283,8 +287,7 @@ func (c *checker) call(s Scope, x *Call, report func(int, string, string, string
 		report(x.Offset(), "arguments", "", "%s has %d arguments; expected %s", strings.ToUpper(x.Function), n, f.Usage)
 		return false
 	case x.ReducesArray():
-		if at, what, inside := c.contained(x); inside {
-			report(at, "unsupported", "", "%s is not supported", what)
+		if _, _, inside := s.Contents(x); inside {
 			return false
 		}
 		var last Expression

@@ -24,6 +24,11 @@ func (s Scope) references(x Expression, p phase, visit func(v *Variable, element
 			if s.Model.Variable(x.Name) == nil {
 				return false // a function without arguments, or an index
 			}
+			if v, place, ok := s.Model.Inside(x); ok && place != nil {
+				visit(v, 0)
+				s.references(place, p, visit)
+				return false
+			}
 			t, err := s.Resolve(x)
 			if err != nil || t.Variable == nil {
 				return false
@@ -42,6 +47,10 @@ func (s Scope) references(x Expression, p phase, visit func(v *Variable, element
 					}
 				}
 			case x.ReducesArray():
+				if v, element, ok := s.Contents(x); ok {
+					visit(v, element)
+					return false
+				}
 				_ = s.Each(x, func(inner Scope, argument Expression) error {
 					inner.references(argument, p, visit)
 					return nil

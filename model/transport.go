@@ -2,7 +2,6 @@ package model
 
 import (
 	"math"
-	"strings"
 
 	"handover/diagnostic"
 )
@@ -292,30 +291,4 @@ func (c *checker) transportReferences(v *Variable, element int, p phase, visit f
 		}
 	}
 	return !driven
-}
-
-// contained reports a container function that asks for what is inside a conveyor
-// or queue, which XMILE 1.0 section 3.7.1 allows.
-func (c *checker) contained(x *Call) (at int, name string, found bool) {
-	for _, a := range x.Arguments {
-		if len(x.Arguments) > 1 && (x.Function == "min" || x.Function == "max") {
-			break // of values
-		}
-		r, ok := a.(*Reference)
-		if !ok {
-			continue
-		}
-		v := c.model.Variable(r.Name)
-		if v == nil || !v.Transports() {
-			continue
-		}
-		stars := false
-		for _, sub := range r.Subscripts {
-			stars = stars || sub.Star || sub.To != ""
-		}
-		if !stars && (len(v.Dimensions) == 0 || r.Subscripts != nil) {
-			return a.Offset(), strings.ToUpper(x.Function) + " of the batches in the " + v.sort() + " " + v.Name, true
-		}
-	}
-	return 0, "", false
 }
