@@ -76,7 +76,7 @@ func (l *lowering) batch(p place, v *model.Variable, at model.Expression) (int32
 		outside = math.NaN()
 	}
 	return l.insideOf(element{v, 0}, p.phase, "[]", []int32{n}, func(x, operands []float64) float64 {
-		if i := math.Floor(operands[0]); i >= 1 && i <= float64(len(x)) {
+		if i := operands[0]; i >= 1 && i < float64(len(x)+1) {
 			return x[int(i)-1]
 		}
 		return outside

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"handover/model"
 )
 
 // conveyor is a conveyor "s" with an inflow "in", an end "out" and leakages.
@@ -310,6 +312,35 @@ func TestConveyorZoneWhenLengthChanges(t *testing.T) {
 	s = series(t, 30, 1, conveyor("8", "PULSE(10, 20)", "", "<len>IF TIME = 0 THEN 8 ELSE 4</len>", ` leak_end="0.5"><leak>0.4</leak>`), "leak1", "out")
 	near(t, "what leaks at first from a belt that has become shorter", s["leak1"][21], 2)
 	near(t, "what comes off it", s["out"][24], 6)
+	s = series(t, 12, 1, conveyor("1,1,1,1,0,0,0,0", "PULSE(10, 1)", "", "<len>IF TIME = 0 THEN 8 ELSE 4</len>", ` leak_end="0.5"><leak>0.4</leak>`), "leak1", "out")
+	for k, want := range []float64{0, 0, 2, 2, 0, 0} {
+		near(t, fmt.Sprintf("what leaks at %d from a belt whose empty part is cut off", k), s["leak1"][k], want)
+	}
+}
+
+// TestTransportRefused: what cannot be run is an error that says where and why.
+func TestTransportRefused(t *testing.T) {
+	number := `<aux name="three"><eqn>3</eqn></aux>`
+	for _, c := range []struct{ variables, method, varied, want string }{
+		{conveyor("1,2", "1", "", "<len>three</len>", "") + number, "Euler", "", "the initial content lists 2 values; expected 3, one a time unit of the transit time, or 6, one a step"},
+		{conveyor("-1", "1", "", "<len>3</len>", ""), "Euler", "", "the initial content of the conveyor is -1; expected at least 0"},
+		{conveyor("1", "1", "", "<len>three - 3</len>", "") + number, "Euler", "", "the transit time of the conveyor is 0; expected a number above 0"},
+		{`<stock name="q"><eqn>1, -1</eqn><queue/></stock>`, "Euler", "", "the initial content of the queue is -1"},
+		{conveyor("1", "1", "", "<len>3</len>", ""), "RK4", "", "cannot be integrated by RK4"},
+		{conveyor("1", "1", "", "<len>3</len>", ""), "Euler", "out", `"out" is computed by a conveyor or queue and cannot be varied`},
+	} {
+		m := read(t, "Euler", 2, 0.5, c.variables)
+		if c.method == "RK4" {
+			m.Time.Method = model.RK4
+		}
+		o := Options{Saved: []string{}}
+		if c.varied != "" {
+			o.Varied = []string{c.varied}
+		}
+		if _, err := Compile(m, o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("the error is %v, expected it to contain %q", err, c.want)
+		}
+	}
 }
 
 // TestConveyorLeakIntegersOfLittle: where no whole number is left, none leaks.

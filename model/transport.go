@@ -10,7 +10,23 @@ import (
 // 1.0 sections 3.7.2, 3.7.3, 4.2.1 and 4.3.
 func (c *checker) transport() {
 	m := c.model
-	c.flowing = m.Transport()
+	if c.flowing = m.Transport(); c.flowing == nil {
+		for _, v := range m.Variables {
+			c.marks(v)
+		}
+		return
+	}
+	ends := map[*Variable][2]int{} // in how many lists of inflows and of outflows a flow stands
+	for _, v := range m.Variables {
+		for side, names := range [2][]string{v.Inflows, v.Outflows} {
+			for _, name := range names {
+				f := m.Variable(name)
+				n := ends[f]
+				n[side]++
+				ends[f] = n
+			}
+		}
+	}
 	for _, v := range m.Variables {
 		switch {
 		case v.Kind != Stock:
@@ -18,7 +34,7 @@ func (c *checker) transport() {
 		case v.Conveyor != nil && v.Queue:
 			c.fail(v.Position, "stock", v.Name, "", "the stock is both a conveyor and a queue")
 		case v.Transports():
-			c.transporter(v)
+			c.transporter(v, ends)
 		}
 	}
 }
@@ -39,13 +55,13 @@ func (c *checker) marks(v *Variable) {
 		e := &v.Equations[i]
 		if _, number := e.Expression.(*Number); e.Text != "" && !number || e.Graph != nil {
 			c.add(diagnostic.Warning, e.Position, "ignored-equation", v.Name, "leave the equation out",
-				"the equation is not used: the %s %q computes this flow", driven.Stock.sort(), driven.Stock.Name)
+				"the equation is not used: the %s %q computes this flow", driven.Stock.stockWord(), driven.Stock.Name)
 		}
 	}
 }
 
-// sort is the word for a stock that transports.
-func (v *Variable) sort() string {
+// stockWord is the word for a stock that transports.
+func (v *Variable) stockWord() string {
 	switch {
 	case v.Conveyor != nil:
 		return "conveyor"
@@ -55,13 +71,15 @@ func (v *Variable) sort() string {
 	return v.Kind.String()
 }
 
-func (c *checker) transporter(v *Variable) {
+func (c *checker) transporter(v *Variable, ends map[*Variable][2]int) {
 	m := c.model
 	if m.Time.Method != Euler {
-		c.fail(v.Position, "method", v.Name, "set the method to Euler", "a %s moves once a step and cannot be integrated by %s", v.sort(), m.Time.Method)
+		c.fail(v.Position, "method", v.Name, "set the method to Euler", "a %s moves once a step and cannot be integrated by %s", v.stockWord(), m.Time.Method)
 	}
 	for _, name := range append(append([]string{}, v.Inflows...), v.Outflows...) {
-		c.sole(v, m.Variable(name))
+		if f := m.Variable(name); f != nil && max(ends[f][0], ends[f][1]) > 1 {
+			c.fail(v.Position, "flow", v.Name, "give each stock its own flow", "the flow %q enters or leaves more than one stock, which a %s does not allow", f.Name, v.stockWord())
+		}
 	}
 	for _, name := range v.Inflows {
 		f := m.Variable(name)
@@ -82,32 +100,6 @@ func (c *checker) transporter(v *Variable) {
 		return
 	}
 	c.conveyor(v)
-}
-
-// sole asks that a flow of a conveyor or queue belongs to no other stock on the
-// same side.
-func (c *checker) sole(v, f *Variable) {
-	if f == nil {
-		return
-	}
-	count := func(w *Variable, names []string) (n int) {
-		for _, name := range names {
-			if c.model.Variable(name) == f {
-				n++
-			}
-		}
-		return n
-	}
-	in, out := 0, 0
-	for _, w := range c.model.Variables {
-		if w.Kind == Stock {
-			in += count(w, w.Inflows)
-			out += count(w, w.Outflows)
-		}
-	}
-	if in > 1 || out > 1 {
-		c.fail(v.Position, "flow", v.Name, "give each stock its own flow", "the flow %q enters or leaves more than one stock, which a %s does not allow", f.Name, v.sort())
-	}
 }
 
 func (c *checker) conveyor(v *Variable) {

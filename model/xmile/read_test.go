@@ -97,6 +97,8 @@ func TestReadMistakes(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add(document(`<stock name="s"><eqn>1</eqn><inflow>f</inflow></stock><flow name="f"><eqn>s*x[North]</eqn></flow><aux name="x"><dimensions><dim name="Place"/></dimensions><eqn>1</eqn><gf><xscale min="0" max="2"/><ypts>1,2</ypts></gf></aux>`))
 	f.Add([]byte("<xmile><sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs><dimensions><dim name='d' size='9'/></dimensions><model><variables><aux name='a'><dimensions><dim name='d'/><dim name='d'/></dimensions><eqn>SUM(a[*,*])</eqn></aux></variables></model></xmile>"))
+	f.Add([]byte(strings.Replace(string(document(`<stock name="q"><eqn>1, 2</eqn><inflow>f</inflow><outflow>g</outflow><outflow>h</outflow><queue/></stock><flow name="f"><eqn>SIZE(q) + q[2]</eqn></flow><flow name="g"/><flow name="h"><overflow/></flow>
+<stock name="c"><eqn>3</eqn><inflow>g</inflow><outflow>o</outflow><outflow>l</outflow><conveyor discrete="true"><len>2</len><capacity>9</capacity><in_limit>5</in_limit><sample>1</sample><arrest>0</arrest></conveyor></stock><flow name="o"/><flow name="l" leak_end="0.5"><leak>0.2</leak><leak_integers/></flow>`)), "RK4", "Euler", 1)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, found := Read("f.xmile", data)
 		if m == nil {
