@@ -90,9 +90,12 @@ func (l *beltLane) total() float64 {
 	if l.broken {
 		return math.NaN()
 	}
-	sum := 0.0
-	for i := range l.length {
-		sum += l.slat(i)[0]
+	sum, at := 0.0, l.front*l.stride
+	for range l.length {
+		sum += l.data[at]
+		if at += l.stride; at == l.cap*l.stride {
+			at = 0
+		}
 	}
 	return sum
 }
@@ -160,11 +163,7 @@ func (b *belt) shed(l *beltLane, in, left, leaked []float64, apply bool) (end fl
 			leaked[k] = b.shedWhole(l, in, k, left, apply)
 			continue
 		}
-		for i := range left {
-			x := b.leakFrom(l, in, k, i, left[i], apply)
-			left[i] -= x
-			leaked[k] += x
-		}
+		leaked[k] = b.leak(l, in, k, left, true, apply)
 	}
 	if apply {
 		for i, x := range left {
@@ -177,29 +176,48 @@ func (b *belt) shed(l *beltLane, in, left, leaked []float64, apply bool) (end fl
 	return left[0]
 }
 
-// leakFrom is what leakage k takes from slat i, which holds x.
-func (b *belt) leakFrom(l *beltLane, in []float64, k, i int, x float64, apply bool) float64 {
-	part := b.leaks[k].inZone(i, l.length)
-	if part == 0 {
-		return 0
+// leak is what leakage k takes from all slats, of which left is there. It is
+// taken from left only if take is set, and from what it may still take only if
+// apply is set.
+func (b *belt) leak(l *beltLane, in []float64, k int, left []float64, take, apply bool) float64 {
+	z := &b.leaks[k]
+	all := z.start == 0 && z.end == 1
+	rate := float64(max(0, b.fraction(in, k)) * b.dt)
+	sum, at := 0.0, l.front*l.stride
+	for i, there := range left {
+		part := 1.0
+		if !all {
+			part = z.inZone(i, l.length)
+		}
+		x := float64(float64(there*rate) * part)
+		if !b.exponential {
+			share := l.data[at+1+2*k:][:2]
+			if x = float64(share[0] * part); share[1] < x {
+				x = share[1]
+			}
+			if apply {
+				share[1] -= min(x, there)
+			}
+		}
+		if there < x {
+			x = there
+		}
+		if take {
+			left[i] = there - x
+		}
+		sum += x
+		if at += l.stride; at == l.cap*l.stride {
+			at = 0
+		}
 	}
-	if b.exponential {
-		return min(float64(x*float64(max(0, b.fraction(in, k))*b.dt))*part, x)
-	}
-	s := l.slat(i)
-	x = min(float64(s[1+2*k]*part), s[2+2*k], x)
-	if apply {
-		s[2+2*k] -= x
-	}
-	return x
+	return sum
 }
 
 // shedWhole takes whole numbers only, from the front of the zone, once the
 // fractions owed make up one.
 func (b *belt) shedWhole(l *beltLane, in []float64, k int, left []float64, apply bool) float64 {
-	carry, there := l.carry[k], 0.0
+	carry, there := l.carry[k]+b.leak(l, in, k, left, false, apply), 0.0
 	for i, x := range left {
-		carry += b.leakFrom(l, in, k, i, x, apply)
 		if b.leaks[k].inZone(i, l.length) > 0 {
 			there += x
 		}
