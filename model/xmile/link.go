@@ -26,11 +26,10 @@ func (r *reader) linkVariable(s *scope, v *model.Variable, p *prototype) {
 	if p != nil && p.missing != nil {
 		r.report(*p.missing)
 	}
-	for i := range v.Equations {
-		e := &v.Equations[i]
-		if e.Expression != nil && !r.exhausted {
-			k := &linker{reader: r, scope: s, variable: v, equation: e, source: e, at: -1}
-			e.Expression = k.expression(e.Expression)
+	r.linkEquations(s, v, v.Equations)
+	if c := v.Conveyor; c != nil {
+		for _, p := range c.Parameters() {
+			r.linkEquations(s, v, p.Equations)
 		}
 	}
 	for _, flows := range [][]string{v.Inflows, v.Outflows} {
@@ -41,6 +40,24 @@ func (r *reader) linkVariable(s *scope, v *model.Variable, p *prototype) {
 				r.failHint(v.Position, "unknown-name", v.Name, r.near(name, s.names()), "the flow %q does not exist", name)
 			}
 		}
+	}
+}
+
+func (r *reader) linkEquations(s *scope, v *model.Variable, equations []model.Equation) {
+	for i := range equations {
+		e := &equations[i]
+		if e.Expression == nil || r.exhausted {
+			continue
+		}
+		k := &linker{reader: r, scope: s, variable: v, equation: e, source: e, at: -1}
+		if e.List == nil {
+			e.Expression = k.expression(e.Expression)
+			continue
+		}
+		for n, x := range e.List {
+			e.List[n] = k.expression(x)
+		}
+		e.Expression = model.Sum(e.List)
 	}
 }
 

@@ -122,6 +122,10 @@ func (p *prototype) copy() *model.Variable {
 	v.Equations = slices.Clone(p.Equations)
 	v.Inflows, v.Outflows = slices.Clone(p.Inflows), slices.Clone(p.Outflows)
 	v.Dimensions = slices.Clone(p.Dimensions)
+	for i := range v.Equations {
+		v.Equations[i].List = slices.Clone(v.Equations[i].List)
+	}
+	v.Conveyor = v.Conveyor.Copy()
 	return &v
 }
 

@@ -71,6 +71,11 @@ func (r *reader) readVariable(n *node) *prototype {
 		r.property(p, c)
 	}
 	r.equations(p)
+	r.leakage(v, n)
+	if v.Transports() { // what they hold cannot become negative
+		off := false
+		p.nonNegative = &off
+	}
 	constant := kind == model.Auxiliary && len(v.Equations) > 0
 	for _, e := range v.Equations {
 		_, number := e.Expression.(*model.Number)
@@ -105,7 +110,9 @@ func (r *reader) property(p *prototype, c *node) {
 		p.nonNegative = &on
 	case "dimensions":
 		r.variableDimensions(v, c)
-	case "conveyor", "queue", "leak", "leak_integers", "overflow", "multiplier":
+	case "conveyor", "queue", "leak", "leak_integers", "overflow", "oven":
+		r.transport(v, p.node, c)
+	case "multiplier":
 		r.fail(c.position, "unsupported", v.Name, "<%s> is not supported yet", c.name)
 	case "event_poster":
 		r.warn(c.position, "extension", v.Name, "the event poster is not read: a run never pauses or stops at a value")
@@ -240,6 +247,11 @@ func (r *reader) equation(p *prototype, n, text *node, elements []string) {
 			d.Hint = "connect it to an output of another module, or give it an equation"
 		}
 		p.missing = &d
+		return
+	}
+	if v.Transports() {
+		r.content(v, &e)
+		v.Equations = append(v.Equations, e)
 		return
 	}
 	if parts := listed(e.Text); elements == nil && len(parts) > 1 && len(v.Dimensions) > 0 {
