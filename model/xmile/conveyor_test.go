@@ -73,6 +73,7 @@ func TestConveyorMistakes(t *testing.T) {
 		"misplaced":           {string(document(`<aux name="a"><eqn>1</eqn><conveyor><len>2</len></conveyor></aux>`)), "a: found <conveyor> in a <aux>; only a <stock> has it"},
 		"method":              {belt("", "<len>2</len>", lost), "s: a conveyor moves once a step and cannot be integrated by RK4"},
 		"inside":              {belt("", "<len>2</len>", lost+`<aux name="a"><eqn>MAX(2 * s)</eqn></aux>`), "an array function needs an array"},
+		"inside an array":     {string(document(`<aux name="a"><eqn>q[North][1]</eqn></aux>`)), "m.xmile:8:28: error: a: a second pair of brackets, for a batch inside an arrayed conveyor or queue, is not supported"},
 		"place inside":        {belt("", "<len>2</len>", lost+`<aux name="a"><eqn>s[nowhere]</eqn></aux>`), `"nowhere" is not a variable`},
 		"cycle inside":        {strings.Replace(belt("", "<len>count</len>", lost+`<aux name="count"><eqn>SIZE(s)</eqn></aux>`), "<eqn>1</eqn>", "<eqn>count</eqn>", 1), "these initial values depend on each other"},
 		"no equation":         {string(document(`<stock name="s"><eqn>1</eqn><outflow>f</outflow></stock><flow name="f"/>`)), "f: the flow has no equation"},
