@@ -65,6 +65,7 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 	for _, s := range l.rings {
 		outputs = append(outputs, s.source)
 	}
+	outputs = append(outputs, l.transport.stepNodes()...)
 	stepOrder := a.order(outputs, rankStep)
 	// What the step reads from before it, and what stocks and states start from,
 	// is computed once a run.
@@ -88,6 +89,7 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 	for _, s := range l.rings {
 		before = append(before, s.first, s.steps)
 	}
+	before = append(before, l.transport.firstNodes()...)
 	for _, n := range before {
 		a.fixed[n] = true
 	}
@@ -108,6 +110,7 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 		q := &p.rings[i]
 		q.first, q.source, q.steps = a.read(s.first), a.read(s.source), a.read(s.steps)
 	}
+	a.transport(&l.transport)
 	for _, n := range r.saved {
 		p.saved = append(p.saved, a.read(n))
 	}
@@ -252,7 +255,7 @@ func (a *allocation) schedule(order []int32) []instruction {
 				registers[k] = a.read(m)
 			}
 			i.table = int32(len(a.program.kernels))
-			a.program.kernels = append(a.program.kernels, kernel{registers, g.kernels[v.table].outputs, g.kernels[v.table].run})
+			a.program.kernels = append(a.program.kernels, kernel{registers, g.kernels[v.table].outputs, g.kernels[v.table].run, g.kernels[v.table].device})
 		} else {
 			for k, target := range [...]*int32{&i.a, &i.b, &i.c} {
 				if k < len(operands) && operands[k] >= 0 {

@@ -37,6 +37,9 @@ func (l *lowering) call(p place, x *model.Call) (int32, error) {
 	}
 	switch {
 	case x.ReducesArray():
+		if v, flat, ok := p.scope.Contents(x); ok {
+			return l.reduceInside(element{v, flat}, p.phase, x.Function)
+		}
 		return l.reduce(p, x)
 	case builtin && f.Table:
 		return l.readTable(p, x, x.Arguments[0], x.Arguments[1])

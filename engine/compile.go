@@ -32,6 +32,8 @@ type Program struct {
 	stockNames []string
 	states     []stateRegisters
 	rings      []ringRegisters
+	belts      []belt
+	queues     []queue
 	columns    []string
 	saved      []int32
 	reductions []reduction
@@ -138,6 +140,9 @@ func (l *lowering) vary(names []string) error {
 		if e.v.Kind == model.Stock || e.v.Kind == model.Lookup {
 			return fmt.Errorf("%q is a %s and cannot be varied; expected a constant", name, e.v.Kind)
 		}
+		if l.transport.computes(e.v) {
+			return fmt.Errorf("%q is computed by a conveyor or queue and cannot be varied; expected a constant", name)
+		}
 		if _, twice := l.varied[e]; twice {
 			return fmt.Errorf("%q is varied twice", name)
 		}
@@ -200,6 +205,9 @@ func (l *lowering) roots(o Options, method model.Method) (*roots, error) {
 	if l.limits, err = newLimits(m); err != nil {
 		return nil, err
 	}
+	if err := l.onlyEuler(); err != nil {
+		return nil, err
+	}
 	for _, v := range m.Variables {
 		if v.Kind != model.Stock {
 			continue
@@ -208,6 +216,9 @@ func (l *lowering) roots(o Options, method model.Method) (*roots, error) {
 			e := element{v, flat}
 			l.stocks[e] = l.newStock(m.ElementName(v, flat))
 			l.stockList[l.stocks[e]].nonNegative = v.NonNegative
+			if v.Transports() {
+				l.device(e)
+			}
 			l.later(func() error {
 				s := l.stocks[e]
 				first, err := l.value(e, initial)
@@ -215,6 +226,10 @@ func (l *lowering) roots(o Options, method model.Method) (*roots, error) {
 					return err
 				}
 				l.stockList[s].first = first
+				if v.Transports() {
+					l.stockList[s].net = l.graph.constant(0) // it moves on its own
+					return err
+				}
 				net, err := l.netFlow(e)
 				l.stockList[s].net = l.stopAtZero(e, net)
 				return err

@@ -13,6 +13,8 @@ type kernel struct {
 	operands []int32
 	outputs  int
 	run      func(in, out []float64)
+	// device is used instead of run by conveyors and queues.
+	device func(w *Worker, lane int, in, out []float64)
 }
 
 // kernelNode adds a kernel, or finds the same one; the name and size tell apart
@@ -26,7 +28,7 @@ func (g *graph) kernelNode(name string, outputs int, operands []int32, run func(
 		return n
 	}
 	n := g.add(value{op: opKernel, a: -1, b: -1, c: -1, table: int32(len(g.kernels))}, g.rankOf(operands...))
-	g.kernels = append(g.kernels, kernel{operands, outputs, run})
+	g.kernels = append(g.kernels, kernel{operands: operands, outputs: outputs, run: run})
 	g.kernelOf[string(key)] = n
 	return n
 }
@@ -34,6 +36,9 @@ func (g *graph) kernelNode(name string, outputs int, operands []int32, run func(
 // pick is result i of a kernel; folded when all operands are constants.
 func (g *graph) pick(node int32, i int) int32 {
 	k := &g.kernels[g.values[node].table]
+	if k.device != nil {
+		return g.add(value{op: opPick, a: node, b: int32(i), c: -1}, g.ranks[node])
+	}
 	in := make([]float64, len(k.operands))
 	for j, n := range k.operands {
 		x, ok := g.isConstant(n)
@@ -58,7 +63,11 @@ func (w *Worker) runKernel(i *instruction, n int) {
 		for j, r := range k.operands {
 			in[j] = w.registers[int(r)*w.lanes+lane]
 		}
-		k.run(in, out)
+		if k.device != nil {
+			k.device(w, lane, in, out)
+		} else {
+			k.run(in, out)
+		}
 		for j, x := range out {
 			w.registers[(int(i.d)+j)*w.lanes+lane] = x
 		}

@@ -30,7 +30,7 @@ func newLimits(m *model.Model) (*limits, error) {
 		if v.Kind != model.Stock {
 			continue
 		}
-		any = any || v.NonNegative
+		any = any || v.NonNegative && !v.Transports()
 		for _, name := range v.Inflows {
 			feeds[m.Variable(name)]++
 		}
@@ -44,7 +44,7 @@ func newLimits(m *model.Model) (*limits, error) {
 	l := &limits{map[*model.Variable]*model.Variable{}, map[*model.Variable]*model.Variable{}, map[*model.Variable][]*model.Variable{}, map[*model.Variable][]*model.Variable{}}
 	reads := readers{model: m, extra: map[*model.Variable][]*model.Variable{}, direct: map[*model.Variable][]*model.Variable{}}
 	for _, v := range m.Variables {
-		if v.Kind != model.Stock || !v.NonNegative {
+		if v.Kind != model.Stock || !v.NonNegative || v.Transports() {
 			continue
 		}
 		var earlier []*model.Variable
@@ -70,7 +70,7 @@ func newLimits(m *model.Model) (*limits, error) {
 		}
 	}
 	for _, v := range m.Variables {
-		if v.Kind != model.Stock || !v.NonNegative {
+		if v.Kind != model.Stock || !v.NonNegative || v.Transports() {
 			continue
 		}
 		for _, name := range v.Outflows {

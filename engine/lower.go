@@ -44,6 +44,7 @@ type lowering struct {
 	memoryOf  map[memoryKey]int32
 	sites     map[uint32]string
 	limits    *limits
+	transport transport
 	// open holds the elements being lowered, against runaway recursion in a model
 	// that was not checked.
 	open map[element]bool
@@ -94,7 +95,7 @@ func newLowering(m *model.Model, stop float64) *lowering {
 		equations: map[*model.Variable][]*model.Equation{},
 		lowered:   [2]map[element]int32{{}, {}},
 		varied:    map[element]int32{}, stocks: map[element]int32{}, memoryOf: map[memoryKey]int32{},
-		sites: map[uint32]string{}, open: map[element]bool{},
+		sites: map[uint32]string{}, open: map[element]bool{}, transport: newTransport(m),
 	}
 }
 
@@ -122,6 +123,13 @@ func (l *lowering) value(e element, ph phase) (int32, error) {
 	}
 	l.open[e] = true
 	defer delete(l.open, e)
+	if d, ok := l.transport.drives(e.v); ok {
+		n, err := l.drivenFlow(e, d, ph)
+		if err == nil {
+			l.lowered[ph][e] = n
+		}
+		return n, err
+	}
 	equations, ok := l.equations[e.v]
 	if !ok {
 		var err error
@@ -150,6 +158,9 @@ func (l *lowering) value(e element, ph phase) (int32, error) {
 		n = l.graph.binary(opMax, l.graph.constant(0), n)
 	}
 	if n, err = l.limit(e, ph, n); err != nil {
+		return 0, err
+	}
+	if n, err = l.admitted(e, ph, n); err != nil {
 		return 0, err
 	}
 	l.lowered[ph][e] = n
@@ -234,6 +245,9 @@ func (l *lowering) reference(p place, x *model.Reference) (int32, error) {
 		if f, ok := model.FunctionNamed(x.Name); ok && f.Least == 0 {
 			return l.call(p, &model.Call{At: x.At, Function: x.Name})
 		}
+	}
+	if v, at, ok := l.model.Inside(x); ok && at != nil {
+		return l.batch(p, v, at)
 	}
 	t, err := p.scope.Resolve(x)
 	if err != nil {

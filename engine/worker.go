@@ -21,6 +21,11 @@ type Worker struct {
 	base, slopes, stage []float64
 	// pipes hold what is under way in pipeline delays.
 	pipes []pipe
+	// lines and waiting hold what is on conveyors and in queues, by device and lane.
+	lines   [][]beltLane
+	waiting [][]queueLane
+	// slatScratch and leakScratch serve one belt at a time.
+	slatScratch, leakScratch []float64
 	// check is a scratch vector for finding values that are not finite.
 	check []float64
 	// scratch holds the operands and results of one lane of a kernel.
@@ -107,6 +112,7 @@ func (w *Worker) Run(b *Block) error {
 			copy(w.vector(s.now, n), w.vector(s.kept, n))
 		}
 		w.advanceRings(step, n)
+		w.advanceTransport(n)
 		w.findBad(b, step+1)
 	}
 	w.finish(b, times)
@@ -134,6 +140,7 @@ func (w *Worker) begin(b *Block) {
 		copy(w.vector(s.now, n), w.vector(s.first, n))
 	}
 	w.beginRings(n)
+	w.beginTransport(n)
 	for i := range w.reducers {
 		w.reducers[i].reset()
 	}

@@ -77,7 +77,15 @@ func (b *balance) warn(offset int, code, format string, arguments ...any) {
 func (b *balance) variable(v *Variable) {
 	b.v = v
 	own := b.units[v]
+	_, driven := b.flowing.drives(v)
+	if v.Conveyor != nil {
+		b.transportUnits(v)
+		b.v = v
+	}
 	for i := range v.Equations {
+		if driven {
+			break
+		}
 		b.e = &v.Equations[i]
 		if b.e.Expression == nil {
 			continue

@@ -18,6 +18,7 @@ func Check(m *Model) diagnostic.List {
 	c.time()
 	c.dimensions()
 	c.names()
+	c.transport()
 	for _, v := range m.Variables {
 		c.variable(v)
 	}
@@ -35,6 +36,8 @@ func Check(m *Model) diagnostic.List {
 type checker struct {
 	model *Model
 	found diagnostic.List
+	// flowing is nil when there are no conveyors and queues.
+	flowing *Transport
 	// said holds what was reported, so that a mistake inside a module or macro is
 	// reported once and not for each of its instances.
 	said map[mistake]bool
@@ -148,7 +151,7 @@ func (c *checker) variable(v *Variable) {
 			c.graph(v, g)
 		}
 	}
-	if v.Kind == Lookup {
+	if v.Kind == Lookup || c.flowing.computes(v) {
 		return
 	}
 	// A mistake in an equation shows in every element that it defines, and is
@@ -248,6 +251,10 @@ func (c *checker) expression(v *Variable, e *Equation, scope Scope, x Expression
 					}
 					return false
 				}
+				if _, place, ok := c.model.Inside(x); ok && place != nil {
+					visit(s, place)
+					return false
+				}
 				target, err := s.Resolve(x)
 				var wrong *ReferenceError
 				if errors.As(err, &wrong) {
@@ -302,6 +309,9 @@ func (c *checker) call(s Scope, x *Call, report func(int, string, string, string
 		report(x.Offset(), "arguments", "", "%s has %d arguments; expected %s", strings.ToUpper(x.Function), n, f.Usage)
 		return false
 	case x.ReducesArray():
+		if _, _, inside := s.Contents(x); inside {
+			return false
+		}
 		var last Expression
 		failed(s.Each(x, func(inner Scope, argument Expression) error {
 			if argument != last {

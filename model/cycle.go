@@ -24,6 +24,11 @@ func (s Scope) references(x Expression, p phase, visit func(v *Variable, element
 			if s.Model.Variable(x.Name) == nil {
 				return false // a function without arguments, or an index
 			}
+			if v, place, ok := s.Model.Inside(x); ok && place != nil {
+				visit(v, 0)
+				s.references(place, p, visit)
+				return false
+			}
 			t, err := s.Resolve(x)
 			if err != nil || t.Variable == nil {
 				return false
@@ -42,6 +47,10 @@ func (s Scope) references(x Expression, p phase, visit func(v *Variable, element
 					}
 				}
 			case x.ReducesArray():
+				if v, element, ok := s.Contents(x); ok {
+					visit(v, element)
+					return false
+				}
 				_ = s.Each(x, func(inner Scope, argument Expression) error {
 					inner.references(argument, p, visit)
 					return nil
@@ -169,9 +178,11 @@ func (c *checker) cycles(p phase) {
 		}
 		state[n] = open
 		path = append(path, n)
-		if e := equations[n.v][n.element]; e != nil {
+		reads := func(v *Variable, element int) { visit(node{v, element}) }
+		own := c.transportReferences(n.v, n.element, p, reads)
+		if e := equations[n.v][n.element]; e != nil && own {
 			if scope, err := c.model.ScopeAt(n.v, e, n.element); err == nil {
-				scope.references(e.Expression, p, func(v *Variable, element int) { visit(node{v, element}) })
+				scope.references(e.Expression, p, reads)
 			}
 		}
 		path = path[:len(path)-1]

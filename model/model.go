@@ -124,6 +124,9 @@ type Equation struct {
 	// Expression is the parsed equation: the value of an auxiliary or flow, the
 	// initial value of a stock. Nil when the text did not parse.
 	Expression Expression
+	// List has the parts of the initial content of a conveyor or queue that is
+	// written as a list, front first; Expression is then their sum.
+	List []Expression
 	// Graph, when present, maps the value of Expression.
 	Graph *Graph
 	// Position is where the text starts.
@@ -195,6 +198,13 @@ type Variable struct {
 	Inflows, Outflows []string
 	// NonNegative asks that a stock or flow never falls below zero.
 	NonNegative bool
+	// Conveyor makes of a stock a conveyor, Queue a queue.
+	Conveyor *Conveyor
+	Queue    bool
+	// Leak marks a flow as a leakage of a conveyor, Overflow as one that takes from
+	// a queue only what an earlier outflow could not pass on.
+	Leak     *Leak
+	Overflow bool
 	// Units is the unit as written, for example "person/month".
 	Units         string
 	Documentation string

@@ -206,8 +206,8 @@ func (k *linker) define(inside *scope, m *macro) {
 		}
 		if v.Kind != model.Lookup {
 			v.Dimensions = append(slices.Clone(inside.context), v.Dimensions...)
-			for i := range v.Equations {
-				if e := &v.Equations[i]; e.Elements != nil {
+			for e := range v.AllEquations() {
+				if e.Elements != nil {
 					e.Elements = append(slices.Clone(inside.context), e.Elements...)
 				}
 			}

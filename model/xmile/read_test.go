@@ -67,22 +67,21 @@ func TestRead(t *testing.T) {
 
 func TestReadMistakes(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"not xml":            {"hello", "the file holds no XML element"},
-		"empty":              {"", "the file holds no XML element"},
-		"not closed":         {"<xmile><model>", "not well-formed XML"},
-		"other document":     {"<html></html>", "the root element is <html>; expected <xmile>"},
-		"entity":             {`<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><xmile>&b;</xmile>`, "not well-formed XML"},
-		"deep":               {strings.Repeat("<a>", 100000), "elements nest deeper than 100 levels"},
-		"no time":            {"<xmile><model/></xmile>", "no <sim_specs>"},
-		"no model":           {"<xmile><sim_specs><start>0</start><stop>1</stop></sim_specs></xmile>", "the document has no <model>"},
-		"equation":           {string(document("<aux name=\"a\">\n<eqn>1 +\n  * 2</eqn></aux>")), `m.xmile:10:3: error: a: found "*", expected a value`},
-		"number":             {strings.Replace(string(document("")), "<stop>12", "<stop>twelve", 1), `stop: found "twelve", expected a number`},
-		"conveyor":           {string(document(`<stock name="x"><eqn>1</eqn><conveyor/></stock>`)), "<conveyor> is not supported yet"},
-		"element":            {string(document(`<auxx name="x"/>`)), "found <auxx> among the variables"},
-		"label":              {string(document(`<aux name="x"><eqn>1</eqn><handover:provenance label="guessed"/></aux>`)), `the label is "guessed"; expected fitted, sourced or assumed`},
-		"graph":              {string(document(`<aux name="x"><eqn>1</eqn><gf><ypts>1,two</ypts><xscale min="0" max="1"/></gf></aux>`)), `found "two", expected a number`},
-		"group":              {string(document(`<aux name="births"><eqn>1</eqn></aux><group name="g"><entity name="brths"/></group>`)), `did you mean "births"?`},
-		"method":             {strings.Replace(string(document("")), "RK4", "Gear", 1), `the integration method "Gear" is not supported`},
+		"not xml":        {"hello", "the file holds no XML element"},
+		"empty":          {"", "the file holds no XML element"},
+		"not closed":     {"<xmile><model>", "not well-formed XML"},
+		"other document": {"<html></html>", "the root element is <html>; expected <xmile>"},
+		"entity":         {`<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><xmile>&b;</xmile>`, "not well-formed XML"},
+		"deep":           {strings.Repeat("<a>", 100000), "elements nest deeper than 100 levels"},
+		"no time":        {"<xmile><model/></xmile>", "no <sim_specs>"},
+		"no model":       {"<xmile><sim_specs><start>0</start><stop>1</stop></sim_specs></xmile>", "the document has no <model>"},
+		"equation":       {string(document("<aux name=\"a\">\n<eqn>1 +\n  * 2</eqn></aux>")), `m.xmile:10:3: error: a: found "*", expected a value`},
+		"number":         {strings.Replace(string(document("")), "<stop>12", "<stop>twelve", 1), `stop: found "twelve", expected a number`},
+		"element":        {string(document(`<auxx name="x"/>`)), "found <auxx> among the variables"},
+		"label":          {string(document(`<aux name="x"><eqn>1</eqn><handover:provenance label="guessed"/></aux>`)), `the label is "guessed"; expected fitted, sourced or assumed`},
+		"graph":          {string(document(`<aux name="x"><eqn>1</eqn><gf><ypts>1,two</ypts><xscale min="0" max="1"/></gf></aux>`)), `found "two", expected a number`},
+		"group":          {string(document(`<aux name="births"><eqn>1</eqn></aux><group name="g"><entity name="brths"/></group>`)), `did you mean "births"?`},
+		"method":         {strings.Replace(string(document("")), "RK4", "Gear", 1), `the integration method "Gear" is not supported`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, found := Read("m.xmile", []byte(c.text))
@@ -100,6 +99,8 @@ func FuzzRead(f *testing.F) {
 <macro name="M"><parm>x</parm><parm default="x">y</parm><eqn>s + F(x)</eqn><variables><stock name="s"><eqn>y</eqn><inflow>x</inflow></stock></variables></macro><macro name="F" namespace="isee"><parm>x</parm><eqn>x * x</eqn></macro>
 <model><variables><module name="m"><connect to="m.in" from=".o"/></module><module name="n" model_name="m"/><aux name="o"><dimensions><dim name="d"/></dimensions><eqn>1, 2</eqn></aux><aux name="p"><dimensions><dim name="d"/></dimensions><element subscript="a"><eqn>M(o[a] + 1, F(TIME))</eqn></element><element subscript="d"><eqn>SUM(F(o[*]))</eqn></element></aux></variables></model>
 <model name="m"><variables><aux name="in" access="input"><eqn>{none}</eqn></aux><aux name="q"><eqn>"in" + .o[b] + PREVIOUS(SELF, 0)</eqn><init_eqn>4</init_eqn></aux><aux name="r"><eqn><![CDATA[1 < 2]]></eqn><gf name="g"><xpts>0,1</xpts><ypts>0,1</ypts></gf></aux><aux name="t"><eqn>g(isee.F(2))</eqn></aux></variables></model></xmile>`))
+	f.Add([]byte(strings.Replace(string(document(`<stock name="q"><eqn>1, 2</eqn><inflow>f</inflow><outflow>g</outflow><outflow>h</outflow><queue/></stock><flow name="f"><eqn>SIZE(q) + q[2]</eqn></flow><flow name="g"/><flow name="h"><overflow/></flow>
+<stock name="c"><eqn>3</eqn><inflow>g</inflow><outflow>o</outflow><outflow>l</outflow><conveyor discrete="true"><len>2</len><capacity>9</capacity><in_limit>5</in_limit><sample>1</sample><arrest>0</arrest></conveyor></stock><flow name="o"/><flow name="l" leak_end="0.5"><leak>0.2</leak><leak_integers/></flow>`)), "RK4", "Euler", 1)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, found := Read("f.xmile", data)
 		if m == nil {
