@@ -1,6 +1,7 @@
 package model
 
 import (
+	"iter"
 	"slices"
 
 	"handover/diagnostic"
@@ -195,6 +196,37 @@ func (c *Conveyor) Parameters() []Parameter {
 		}
 	}
 	return given
+}
+
+// Copy returns a conveyor whose equations may be changed without changing c.
+func (c *Conveyor) Copy() *Conveyor {
+	d := *c
+	for _, list := range d.lists() {
+		*list = slices.Clone(*list)
+	}
+	return &d
+}
+
+func (c *Conveyor) lists() []*[]Equation {
+	return []*[]Equation{&c.Transit, &c.Capacity, &c.InflowLimit, &c.Sample, &c.Arrest}
+}
+
+// AllEquations visits the equations of the variable and, for a conveyor, those of
+// its parameters.
+func (v *Variable) AllEquations() iter.Seq[*Equation] {
+	return func(yield func(*Equation) bool) {
+		lists := []*[]Equation{&v.Equations}
+		if v.Conveyor != nil {
+			lists = append(lists, v.Conveyor.lists()...)
+		}
+		for _, list := range lists {
+			for i := range *list {
+				if !yield(&(*list)[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // EquationAt returns the equation that defines an element of v among equations

@@ -410,6 +410,9 @@ func (p *parser) primary() (Expression, error) {
 			if err != nil {
 				return nil, err
 			}
+			if p.symbol("[") {
+				return nil, &SyntaxError{p.token.offset, "a second pair of brackets, for a batch inside an arrayed conveyor or queue, is not supported; SUM, MAX and their like are"}
+			}
 			if r := (&Reference{At: At(t.offset), Name: t.text, Subscripts: subscripts}); !p.symbol("(") {
 				return p.transposed(r)
 			} else { // an arrayed graphical function

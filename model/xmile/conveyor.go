@@ -129,7 +129,16 @@ func (r *reader) parameter(v *model.Variable, p *node, elements []string) {
 func (r *reader) text(v *model.Variable, p *node, elements []string) model.Equation {
 	e := model.Equation{Elements: elements, Text: p.content()}
 	e.Position, e.Places = r.places(p)
-	e.Expression = r.parse(v.Name, &e, e.Text, 0)
+	x, err := model.ParseExpression(e.Text)
+	if err != nil {
+		offset, message := 0, err.Error()
+		if s, ok := err.(*model.SyntaxError); ok {
+			offset, message = s.Offset, s.Message
+		}
+		r.fail(e.PositionAt(offset), "syntax", v.Name, "<%s>: %s", p.name, message)
+		return e
+	}
+	e.Expression = x
 	return e
 }
 
@@ -186,12 +195,8 @@ func (r *reader) leakage(v *model.Variable, n *node) {
 	}
 }
 
-// content reads the initial content of a conveyor or queue, which may be a list.
-func (r *reader) content(v *model.Variable, e *model.Equation) {
-	if !strings.Contains(e.Text, ",") {
-		e.Expression = r.parse(v.Name, e, e.Text, 0)
-		return
-	}
+// contents reads the list of what is in a conveyor or queue at the start.
+func (r *reader) contents(v *model.Variable, e *model.Equation) {
 	list, err := model.ParseList(e.Text)
 	if err != nil {
 		if s, ok := err.(*model.SyntaxError); ok {
@@ -199,8 +204,5 @@ func (r *reader) content(v *model.Variable, e *model.Equation) {
 		}
 		return
 	}
-	if len(list) > 1 {
-		e.List = list
-	}
-	e.Expression = model.Sum(list)
+	e.List, e.Expression = list, model.Sum(list)
 }

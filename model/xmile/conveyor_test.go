@@ -73,6 +73,7 @@ func TestConveyorMistakes(t *testing.T) {
 		"misplaced":           {string(document(`<aux name="a"><eqn>1</eqn><conveyor><len>2</len></conveyor></aux>`)), "a: found <conveyor> in a <aux>; only a <stock> has it"},
 		"method":              {belt("", "<len>2</len>", lost), "s: a conveyor moves once a step and cannot be integrated by RK4"},
 		"inside":              {belt("", "<len>2</len>", lost+`<aux name="a"><eqn>MAX(2 * s)</eqn></aux>`), "an array function needs an array"},
+		"inside an array":     {string(document(`<aux name="a"><eqn>q[North][1]</eqn></aux>`)), "m.xmile:8:28: error: a: a second pair of brackets, for a batch inside an arrayed conveyor or queue, is not supported"},
 		"place inside":        {belt("", "<len>2</len>", lost+`<aux name="a"><eqn>s[nowhere]</eqn></aux>`), `"nowhere" is not a variable`},
 		"cycle inside":        {strings.Replace(belt("", "<len>count</len>", lost+`<aux name="count"><eqn>SIZE(s)</eqn></aux>`), "<eqn>1</eqn>", "<eqn>count</eqn>", 1), "these initial values depend on each other"},
 		"no equation":         {string(document(`<stock name="s"><eqn>1</eqn><outflow>f</outflow></stock><flow name="f"/>`)), "f: the flow has no equation"},
@@ -91,6 +92,33 @@ func TestConveyorMistakes(t *testing.T) {
 			if !strings.Contains(found.Error(), c.want) {
 				t.Errorf("found %q, expected it to contain %q", found.Error(), c.want)
 			}
+		})
+	}
+}
+
+// TestConveyorInModule: names in the parameters, lists and leakages of a
+// conveyor inside a module are those of the module.
+func TestConveyorInModule(t *testing.T) {
+	text := strings.Replace(head, "RK4", "Euler", 1) + `<model><variables><module name="m"><connect to="rate" from="outer"/></module><aux name="outer"><eqn>3</eqn></aux></variables></model>
+<model name="m"><variables><aux name="rate" access="input"><eqn>1</eqn></aux><aux name="n"><eqn>2</eqn></aux>
+<stock name="s"><eqn>n, rate</eqn><inflow>in</inflow><outflow>out</outflow><outflow>lost</outflow><conveyor><len>n</len><capacity>SIZE(s) * rate</capacity></conveyor></stock>
+<flow name="in"><eqn>rate</eqn></flow><flow name="out"/><flow name="lost"><leak>0.1 * rate</leak></flow></variables></model></xmile>`
+	m, found := Read("m.xmile", []byte(text))
+	found = append(found, model.Check(m)...)
+	if found.Errors() > 0 {
+		t.Fatal(found)
+	}
+	s := m.Variable("m.s")
+	if s == nil || s.Conveyor == nil || len(s.Equations[0].List) != 2 || s.Outflows[1] != "m.lost" {
+		t.Fatalf("the conveyor is %+v", s)
+	}
+	want := map[string]bool{"m.n": true, "outer": true, "m.s": true, "m.rate": true}
+	for e := range s.AllEquations() {
+		model.Walk(e.Expression, func(x model.Expression) bool {
+			if r, ok := x.(*model.Reference); ok && !want[r.Name] {
+				t.Errorf("%q reads %q", e.Text, r.Name)
+			}
+			return true
 		})
 	}
 }

@@ -206,17 +206,9 @@ func (k *linker) define(inside *scope, m *macro) {
 		}
 		if v.Kind != model.Lookup {
 			v.Dimensions = append(slices.Clone(inside.context), v.Dimensions...)
-			lists := [][]model.Equation{v.Equations}
-			if v.Conveyor != nil {
-				for _, p := range v.Conveyor.Parameters() {
-					lists = append(lists, p.Equations)
-				}
-			}
-			for _, list := range lists {
-				for i := range list {
-					if e := &list[i]; e.Elements != nil {
-						e.Elements = append(slices.Clone(inside.context), e.Elements...)
-					}
+			for e := range v.AllEquations() {
+				if e.Elements != nil {
+					e.Elements = append(slices.Clone(inside.context), e.Elements...)
 				}
 			}
 		}

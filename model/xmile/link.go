@@ -1,6 +1,7 @@
 package xmile
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,11 +27,20 @@ func (r *reader) linkVariable(s *scope, v *model.Variable, p *prototype) {
 	if p != nil && p.missing != nil {
 		r.report(*p.missing)
 	}
-	r.linkEquations(s, v, v.Equations)
-	if c := v.Conveyor; c != nil {
-		for _, p := range c.Parameters() {
-			r.linkEquations(s, v, p.Equations)
+	for e := range v.AllEquations() {
+		if e.Expression == nil || r.exhausted {
+			continue
 		}
+		k := &linker{reader: r, scope: s, variable: v, equation: e, source: e, at: -1}
+		if len(e.List) == 0 {
+			e.Expression = k.expression(e.Expression)
+			continue
+		}
+		e.List = slices.Clone(e.List)
+		for i, x := range e.List {
+			e.List[i] = k.expression(x)
+		}
+		e.Expression = model.Sum(e.List)
 	}
 	for _, flows := range [][]string{v.Inflows, v.Outflows} {
 		for i, name := range flows {

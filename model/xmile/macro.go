@@ -237,7 +237,7 @@ func (r *reader) expressions(m *macro) []model.Expression {
 	}
 	for _, n := range m.variables {
 		if p := r.prototype(n); p != nil {
-			for _, e := range p.Equations {
+			for e := range p.AllEquations() {
 				list = append(list, e.Expression)
 			}
 		}

@@ -109,6 +109,7 @@ func (r *reader) place(s *scope, p *prototype, b behaviour) {
 	if p.nonNegative != nil {
 		v.NonNegative = *p.nonNegative
 	}
+	v.NonNegative = v.NonNegative && !v.Transports() // what transports cannot become negative
 	r.register(s, p, v, p.Name)
 	for _, g := range p.named {
 		w := *g
@@ -122,10 +123,9 @@ func (p *prototype) copy() *model.Variable {
 	v.Equations = slices.Clone(p.Equations)
 	v.Inflows, v.Outflows = slices.Clone(p.Inflows), slices.Clone(p.Outflows)
 	v.Dimensions = slices.Clone(p.Dimensions)
-	for i := range v.Equations {
-		v.Equations[i].List = slices.Clone(v.Equations[i].List)
+	if v.Conveyor != nil {
+		v.Conveyor = v.Conveyor.Copy()
 	}
-	v.Conveyor = v.Conveyor.Copy()
 	return &v
 }
 

@@ -72,10 +72,6 @@ func (r *reader) readVariable(n *node) *prototype {
 	}
 	r.equations(p)
 	r.leakage(v, n)
-	if v.Transports() { // what they hold cannot become negative
-		off := false
-		p.nonNegative = &off
-	}
 	constant := kind == model.Auxiliary && len(v.Equations) > 0
 	for _, e := range v.Equations {
 		_, number := e.Expression.(*model.Number)
@@ -90,6 +86,10 @@ func (r *reader) readVariable(n *node) *prototype {
 // property reads one element inside a variable, other than its equations.
 func (r *reader) property(p *prototype, c *node) {
 	v := &p.Variable
+	if c.name == "oven" {
+		r.transport(v, p.node, c)
+		return
+	}
 	if c.vendor {
 		switch {
 		case c.space == Namespace && c.name == "provenance":
@@ -110,7 +110,7 @@ func (r *reader) property(p *prototype, c *node) {
 		p.nonNegative = &on
 	case "dimensions":
 		r.variableDimensions(v, c)
-	case "conveyor", "queue", "leak", "leak_integers", "overflow", "oven":
+	case "conveyor", "queue", "leak", "leak_integers", "overflow":
 		r.transport(v, p.node, c)
 	case "multiplier":
 		r.fail(c.position, "unsupported", v.Name, "<%s> is not supported yet", c.name)
@@ -249,12 +249,11 @@ func (r *reader) equation(p *prototype, n, text *node, elements []string) {
 		p.missing = &d
 		return
 	}
-	if v.Transports() {
-		r.content(v, &e)
+	if parts := listed(e.Text); v.Transports() && len(parts) > 1 {
+		r.contents(v, &e)
 		v.Equations = append(v.Equations, e)
 		return
-	}
-	if parts := listed(e.Text); elements == nil && len(parts) > 1 && len(v.Dimensions) > 0 {
+	} else if elements == nil && len(parts) > 1 && len(v.Dimensions) > 0 {
 		r.list(v, &e, parts)
 		return
 	}
