@@ -36,8 +36,6 @@ func Check(m *Model) diagnostic.List {
 type checker struct {
 	model *Model
 	found diagnostic.List
-	// flowing is nil when there are no conveyors and queues.
-	flowing *Transport
 	// said holds what was reported, so that a mistake inside a module or macro is
 	// reported once and not for each of its instances.
 	said map[mistake]bool

@@ -34,19 +34,6 @@ type Conveyor struct {
 	Position        diagnostic.Position
 }
 
-// Copy returns a conveyor whose equations may be changed without changing c; nil
-// for nil.
-func (c *Conveyor) Copy() *Conveyor {
-	if c == nil {
-		return nil
-	}
-	d := *c
-	for _, list := range []*[]Equation{&d.Transit, &d.Capacity, &d.InflowLimit, &d.Sample, &d.Arrest} {
-		*list = slices.Clone(*list)
-	}
-	return &d
-}
-
 // Leak says how a flow leaks from a conveyor. The flow's equation is the leakage
 // fraction.
 type Leak struct {
@@ -198,8 +185,12 @@ func (c *Conveyor) Parameters() []Parameter {
 	return given
 }
 
-// Copy returns a conveyor whose equations may be changed without changing c.
+// Copy returns a conveyor whose equations may be changed without changing c; nil
+// for nil.
 func (c *Conveyor) Copy() *Conveyor {
+	if c == nil {
+		return nil
+	}
 	d := *c
 	for _, list := range d.lists() {
 		*list = slices.Clone(*list)

@@ -53,24 +53,6 @@ func (r *reader) linkVariable(s *scope, v *model.Variable, p *prototype) {
 	}
 }
 
-func (r *reader) linkEquations(s *scope, v *model.Variable, equations []model.Equation) {
-	for i := range equations {
-		e := &equations[i]
-		if e.Expression == nil || r.exhausted {
-			continue
-		}
-		k := &linker{reader: r, scope: s, variable: v, equation: e, source: e, at: -1}
-		if e.List == nil {
-			e.Expression = k.expression(e.Expression)
-			continue
-		}
-		for n, x := range e.List {
-			e.List[n] = k.expression(x)
-		}
-		e.Expression = model.Sum(e.List)
-	}
-}
-
 // linker rewrites one expression. Trees are not changed in place: an instance
 // shares with its prototype what stays the same.
 type linker struct {
