@@ -49,7 +49,7 @@ func TestConveyorMistakes(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"no transit time":     {belt("", "", lost), "m.xmile:9:1: error: s: the conveyor has no transit time"},
 		"transit time":        {belt("", "<len>0</len>", lost), "m.xmile:9:17: error: s: the transit time is 0; expected a number above 0"},
-		"syntax":              {belt("", "<len>\n 2 +</len>", lost), "m.xmile:10:5: error: s: found the end of the equation, expected a value"},
+		"syntax":              {belt("", "<len>\n 2 +</len>", lost), "m.xmile:10:5: error: s: <len>: found the end of the equation, expected a value"},
 		"unknown name":        {belt("", "<len>1 + inn</len>", lost), `m.xmile:9:21: error: s: "inn" is not a variable of the model (did you mean "in"?)`},
 		"whole steps":         {belt("", "<len>2.3</len>", lost), "m.xmile:9:17: warning: s: the transit time 2.3 is not a whole number of steps of"},
 		"parameter":           {belt("", "<len>2</len><speed>3</speed>", lost), "<speed> in a conveyor is not supported"},

@@ -8,6 +8,9 @@ import (
 )
 
 func (r *reader) units(n *node) {
+	for _, a := range n.attributes {
+		r.model.OpenUnits = r.model.OpenUnits || a.Name.Space == Namespace && a.Name.Local == "open" && a.Value == "true"
+	}
 	for _, u := range n.all("unit") {
 		d := model.UnitDefinition{Position: u.position, Equation: u.childText("eqn")}
 		d.Name, _ = u.attribute("name")
