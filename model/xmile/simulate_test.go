@@ -155,17 +155,17 @@ func TestMacros(t *testing.T) {
 <aux name="summed"><eqn>SUM(AREA(signal[*], 2))</eqn></aux>
 <aux name="power"><eqn>LOG(256, 2)</eqn></aux>
 </variables></model>`), map[string][]float64{
-		"each[North]": {0, 5, 7.5, 8.75, 9.375},
-		"each[West]":  {0, 15, 22.5, 26.25, 28.125},
-		"twice":       {0, 9, 14.75, 18.5625, 7.5 + 20*(1-0.31640625)},
-		"steady":      {31},
-		"square":      {7, 10, 15, 22, 31},
-		"kept[North]": {5, 6, 7, 8, 9},
-		"kept[South]": {20, 41, 62, 83, 104},
-		"kept[West]":  {30, 61, 92, 123, 154},
-		"before":      {-2, 0, 2, 4, 6},
-		"summed":      {120},
-		"power":       {8},
+		"each[North]":                         {0, 5, 7.5, 8.75, 9.375},
+		"each[West]":                          {0, 15, 22.5, 26.25, 28.125},
+		"twice":                               {0, 9, 14.75, 18.5625, 7.5 + 20*(1-0.31640625)},
+		"steady":                              {31},
+		"square":                              {7, 10, 15, 22, 31},
+		"kept[North]":                         {5, 6, 7, 8, 9},
+		"kept[South]":                         {20, 41, 62, 83, 104},
+		"kept[West]":                          {30, 61, 92, 123, 154},
+		"before":                              {-2, 0, 2, 4, 6},
+		"summed":                              {120},
+		"power":                               {8},
 		"#twice>smooth it 2>Smooth of input#": {0, 5, 8.75, 11.5625, 20 * (1 - 0.31640625)},
 	})
 }
