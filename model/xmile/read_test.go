@@ -67,22 +67,22 @@ func TestRead(t *testing.T) {
 
 func TestReadMistakes(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"not xml":        {"hello", "the file holds no XML element"},
-		"empty":          {"", "the file holds no XML element"},
-		"not closed":     {"<xmile><model>", "not well-formed XML"},
-		"other document": {"<html></html>", "the root element is <html>; expected <xmile>"},
-		"entity":         {`<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><xmile>&b;</xmile>`, "not well-formed XML"},
-		"deep":           {strings.Repeat("<a>", 100000), "elements nest deeper than 100 levels"},
-		"no time":        {"<xmile><model/></xmile>", "no <sim_specs>"},
-		"no model":       {"<xmile><sim_specs><start>0</start><stop>1</stop></sim_specs></xmile>", "the document has no <model>"},
-		"equation":       {string(document("<aux name=\"a\">\n<eqn>1 +\n  * 2</eqn></aux>")), `m.xmile:10:3: error: a: found "*", expected a value`},
-		"number":         {strings.Replace(string(document("")), "<stop>12", "<stop>twelve", 1), `stop: found "twelve", expected a number`},
-		"conveyor":       {string(document(`<stock name="x"><eqn>1</eqn><conveyor/></stock>`)), "<conveyor> is not supported yet"},
-		"element":        {string(document(`<auxx name="x"/>`)), "found <auxx> among the variables"},
-		"label":          {string(document(`<aux name="x"><eqn>1</eqn><handover:provenance label="guessed"/></aux>`)), `the label is "guessed"; expected fitted, sourced or assumed`},
-		"graph":          {string(document(`<aux name="x"><eqn>1</eqn><gf><ypts>1,two</ypts><xscale min="0" max="1"/></gf></aux>`)), `found "two", expected a number`},
-		"group":          {string(document(`<aux name="births"><eqn>1</eqn></aux><group name="g"><entity name="brths"/></group>`)), `did you mean "births"?`},
-		"method":         {strings.Replace(string(document("")), "RK4", "Gear", 1), `the integration method "Gear" is not supported`},
+		"not xml":            {"hello", "the file holds no XML element"},
+		"empty":              {"", "the file holds no XML element"},
+		"not closed":         {"<xmile><model>", "not well-formed XML"},
+		"other document":     {"<html></html>", "the root element is <html>; expected <xmile>"},
+		"entity":             {`<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><xmile>&b;</xmile>`, "not well-formed XML"},
+		"deep":               {strings.Repeat("<a>", 100000), "elements nest deeper than 100 levels"},
+		"no time":            {"<xmile><model/></xmile>", "no <sim_specs>"},
+		"no model":           {"<xmile><sim_specs><start>0</start><stop>1</stop></sim_specs></xmile>", "the document has no <model>"},
+		"equation":           {string(document("<aux name=\"a\">\n<eqn>1 +\n  * 2</eqn></aux>")), `m.xmile:10:3: error: a: found "*", expected a value`},
+		"number":             {strings.Replace(string(document("")), "<stop>12", "<stop>twelve", 1), `stop: found "twelve", expected a number`},
+		"conveyor":           {string(document(`<stock name="x"><eqn>1</eqn><conveyor/></stock>`)), "<conveyor> is not supported yet"},
+		"element":            {string(document(`<auxx name="x"/>`)), "found <auxx> among the variables"},
+		"label":              {string(document(`<aux name="x"><eqn>1</eqn><handover:provenance label="guessed"/></aux>`)), `the label is "guessed"; expected fitted, sourced or assumed`},
+		"graph":              {string(document(`<aux name="x"><eqn>1</eqn><gf><ypts>1,two</ypts><xscale min="0" max="1"/></gf></aux>`)), `found "two", expected a number`},
+		"group":              {string(document(`<aux name="births"><eqn>1</eqn></aux><group name="g"><entity name="brths"/></group>`)), `did you mean "births"?`},
+		"method":             {strings.Replace(string(document("")), "RK4", "Gear", 1), `the integration method "Gear" is not supported`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, found := Read("m.xmile", []byte(c.text))
