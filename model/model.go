@@ -230,10 +230,10 @@ type Model struct {
 	OpenUnits bool
 
 	byName map[string]*Variable
-	// dimensions maps spellings met so far; known is how many dimensions there
-	// were when it was begun.
-	dimensions map[string]*Dimension
-	known      int
+	// dimensions maps canonical names, for the first known dimensions, and spelled
+	// the spellings met so far.
+	dimensions, spelled map[string]*Dimension
+	known               int
 	// ranges holds the dimensions that ranges of subscripts make.
 	ranges map[[3]any]*Dimension
 	// named is how many variables there were when byName was made.
@@ -253,19 +253,22 @@ func (m *Model) Variable(name string) *Variable {
 
 // Dimension finds a dimension by name in any spelling, or nil.
 func (m *Model) Dimension(name string) *Dimension {
-	if m.dimensions == nil || m.known != len(m.Dimensions) {
-		m.dimensions, m.known = map[string]*Dimension{}, len(m.Dimensions)
+	if m.spelled == nil || m.known > len(m.Dimensions) {
+		m.spelled, m.dimensions, m.known = map[string]*Dimension{}, map[string]*Dimension{}, 0
 	}
-	d, ok := m.dimensions[name]
-	if !ok {
-		want := Canonical(name)
-		for _, e := range m.Dimensions {
-			if Canonical(e.Name) == want {
-				d = e
-				break
+	if m.known < len(m.Dimensions) {
+		clear(m.spelled)
+		for ; m.known < len(m.Dimensions); m.known++ {
+			d := m.Dimensions[m.known]
+			if key := Canonical(d.Name); m.dimensions[key] == nil {
+				m.dimensions[key] = d
 			}
 		}
-		m.dimensions[name] = d
+	}
+	d, ok := m.spelled[name]
+	if !ok {
+		d = m.dimensions[Canonical(name)]
+		m.spelled[name] = d
 	}
 	return d
 }
@@ -290,7 +293,7 @@ func (m *Model) Add(variables ...*Variable) {
 // place.
 func (m *Model) Copy() *Model {
 	c := *m
-	c.byName, c.dimensions, c.ranges = nil, nil, nil
+	c.byName, c.dimensions, c.spelled, c.ranges = nil, nil, nil, nil
 	c.Units = slices.Clone(m.Units)
 	c.Dimensions = slices.Clone(m.Dimensions)
 	c.Variables = make([]*Variable, len(m.Variables))

@@ -25,9 +25,16 @@ func (e *SyntaxError) Error() string {
 // text cannot exhaust the stack.
 const deepest = 400
 
+// longest bounds the text of an equation in bytes: a long sum is a deep tree, which
+// everything that works on it descends.
+const longest = 1 << 18
+
 // ParseExpression parses the text of an equation in the language of XMILE 1.0
 // section 3.3. The error is a *SyntaxError.
 func ParseExpression(text string) (Expression, error) {
+	if len(text) > longest {
+		return nil, &SyntaxError{0, fmt.Sprintf("the equation has %d bytes; at most %d are read", len(text), longest)}
+	}
 	p := &parser{text: text}
 	e, err := p.all()
 	if err != nil {

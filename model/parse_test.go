@@ -132,3 +132,26 @@ func FuzzParseExpression(f *testing.F) {
 		show(x)
 	})
 }
+
+// TestParseNames reads plain, quoted and qualified names.
+func TestParseNames(t *testing.T) {
+	for text, want := range map[string]string{
+		"births": "births", "Birth_Rate": "birth_rate", `"Birth  Rate"`: "birth_rate", `"two\nlines"`: "two_lines", "a\u00a0b": "a_b",
+		"hares.births": "hares.births", ".area": ".area", `hares."Birth Rate"`: "hares.birth_rate", `"my module".x`: "my_module.x",
+		`."x y"`: ".x_y", `a."b c".d`: "a.b_c.d", "Größe": "größe", `"IF"`: "if", "x'y": "x'y",
+	} {
+		x, err := ParseExpression(text)
+		if r, ok := x.(*Reference); err != nil || !ok || r.Name != want {
+			t.Errorf("%s is read as %#v (%v), expected the name %q", text, x, err, want)
+		}
+	}
+	if x, err := ParseExpression(`"my curve"(.5)`); err != nil || x.(*Call).Function != "my_curve" {
+		t.Errorf(`"my curve"(.5) is read as %#v (%v)`, x, err)
+	}
+	for text, want := range map[string]string{"a.": "", "1 + .": `found "." without digits`, `a."b`: "the quoted name has no closing quote"} {
+		_, err := ParseExpression(text)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, expected %q", text, err, want)
+		}
+	}
+}

@@ -156,7 +156,7 @@ func (k *linker) reference(x *model.Reference) model.Expression {
 // unshadowed finds an element that a name means; qualified where a variable of
 // the main model has the same name.
 func (k *linker) unshadowed(x *model.Reference) (string, bool) {
-	for _, d := range k.model.Dimensions {
+	for _, d := range k.model.Dimensions[:k.written] {
 		if d.Index(x.Name) >= 0 {
 			if k.scope != k.root && k.root.locals[x.Name] != nil {
 				return model.Canonical(d.Name) + "." + x.Name, true
@@ -207,7 +207,7 @@ var vendors = map[string]bool{"user": true, "anylogic": true, "forio": true, "in
 // macro its variables take the element of the caller first.
 func (k *linker) variableReference(x *model.Reference, v *model.Variable) model.Expression {
 	subscripts := k.subscripts(x.Subscripts, v)
-	if n := len(k.scope.context); n > 0 && v.Kind != model.Lookup && k.scope.owns(v) && x.Name != "self" {
+	if n := len(k.scope.context); n > 0 && v.Kind != model.Lookup && k.scope.own[v] && x.Name != "self" {
 		prefix := make([]model.Subscript, 0, len(v.Dimensions))
 		for i := range n {
 			prefix = append(prefix, model.Subscript{At: k.offset(x), Position: i + 1})
@@ -227,16 +227,6 @@ func (k *linker) variableReference(x *model.Reference, v *model.Variable) model.
 		return x
 	}
 	return &model.Reference{At: k.offset(x), Name: name, Subscripts: subscripts, Transposed: x.Transposed}
-}
-
-// owns reports whether a variable belongs to an instance of a macro.
-func (s *scope) owns(v *model.Variable) bool {
-	for _, e := range s.entries {
-		if e.Variable == v {
-			return true
-		}
-	}
-	return false
 }
 
 func same(a, b []model.Subscript) bool {
@@ -259,7 +249,7 @@ func (k *linker) subscripts(list []model.Subscript, v *model.Variable) []model.S
 	}
 	linked := make([]model.Subscript, len(list))
 	skip := 0
-	if v != nil && len(k.scope.context) > 0 && k.scope.owns(v) {
+	if v != nil && len(k.scope.context) > 0 && k.scope.own[v] {
 		skip = len(k.scope.context)
 	}
 	for i, sub := range list {

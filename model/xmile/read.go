@@ -40,10 +40,10 @@ const Namespace = "urn:handover:xmile"
 // holds what was read, and the list says what was not. Features of the
 // language that are not supported are errors.
 //
-// Documents above 64 MiB, with more than two million XML elements, or whose
+// Documents above 32 MiB, with more than two million XML elements, or whose
 // modules and macros grow beyond model.MostElements elements of arrays, 250,000
 // variables or four million nodes of equations are refused, so reading takes
-// less than 2 GB whatever the file holds.
+// less than 3 GB whatever the file holds.
 func Read(file string, data []byte) (*model.Model, diagnostic.List) {
 	r := &reader{file: file, data: data, model: &model.Model{}, macros: map[string]*macro{}, models: map[string]*node{},
 		byModel: map[string][]*scope{}, prototypes: map[*node]*prototype{}, calls: map[callKey]int{}, single: map[string]string{}, said: map[diagnostic.Diagnostic]bool{}}
@@ -87,10 +87,12 @@ type reader struct {
 	// single names the dimensions of one element made for them.
 	calls  map[callKey]int
 	single map[string]string
-	// elements and nodes count what modules and macros have grown to; exhausted
-	// is set when a bound was passed.
-	elements, nodes int
-	exhausted       bool
+	// written is how many dimensions the document has.
+	written int
+	// elements and nodes count what modules and macros have grown to, and listed
+	// the values in lists; exhausted is set when a bound was passed.
+	elements, nodes, listed int
+	exhausted               bool
 }
 
 // mostFound bounds the mistakes reported, so that a broken file stays readable.
@@ -152,6 +154,7 @@ func (r *reader) document(root *node) {
 			macros = append(macros, n)
 		}
 	}
+	r.written = len(r.model.Dimensions)
 	for _, n := range macros {
 		r.defineMacro(n)
 	}

@@ -20,6 +20,7 @@ type scope struct {
 	prefix  string
 	entries []*entry
 	locals  map[string]*model.Variable
+	own     map[*model.Variable]bool
 	modules map[string]*scope
 	// at is the <module> that makes the instance.
 	at *node
@@ -133,6 +134,12 @@ func (p *prototype) copy() *model.Variable {
 // twice is left to model.Check, which sees both in the flat model.
 func (r *reader) register(s *scope, p *prototype, v *model.Variable, local string) {
 	s.entries = append(s.entries, &entry{Variable: v, prototype: p})
+	if s.macro != nil {
+		if s.own == nil {
+			s.own = map[*model.Variable]bool{}
+		}
+		s.own[v] = true
+	}
 	if key := model.Canonical(local); s.locals[key] == nil {
 		s.locals[key] = v
 	}

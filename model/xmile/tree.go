@@ -39,7 +39,7 @@ type textPiece struct {
 const (
 	deepest      = 100
 	mostNodes    = 2_000_000
-	largest      = 64 << 20
+	largest      = 32 << 20
 	cdataOpening = "<![CDATA["
 )
 

@@ -265,15 +265,18 @@ func (r *reader) equation(p *prototype, n, text *node, elements []string) {
 // absent says what is missing when the text of an equation is none: only a
 // comment, or what tools write for an equation that is still to come.
 func absent(text string) string {
-	bare := text
-	for {
-		i := strings.IndexByte(bare, '{')
-		j := strings.IndexByte(bare, '}')
-		if i < 0 || j < i {
+	var b strings.Builder
+	for rest := text; rest != ""; {
+		before, after, ok := strings.Cut(rest, "{")
+		b.WriteString(before)
+		if !ok {
 			break
 		}
-		bare = bare[:i] + bare[j+1:]
+		if _, rest, ok = strings.Cut(after, "}"); !ok {
+			return "" // the parser says that the comment has no end
+		}
 	}
+	bare := b.String()
 	bare = strings.TrimSpace(bare)
 	name, _, _ := strings.Cut(bare, "(")
 	switch {
@@ -361,10 +364,16 @@ func (r *reader) list(v *model.Variable, e *model.Equation, parts []part) {
 		r.fail(e.Position, "syntax", v.Name, "the equation lists %d values and the variable has %d elements", len(parts), size)
 		return
 	}
+	if r.listed += size; r.listed > model.MostElements {
+		r.exhaust(e.Position, "equations list more than %d values in all", model.MostElements)
+		return
+	}
 	dimensions, err := r.model.Dimensioned(v)
 	if err != nil {
 		return // Check reports it
 	}
+	// Places are counted from part to part; those behind entities are near ones.
+	at, from := e.Position, 0
 	for flat, part := range parts {
 		names := make([]string, len(dimensions))
 		rest := flat
@@ -372,7 +381,9 @@ func (r *reader) list(v *model.Variable, e *model.Equation, parts []part) {
 			names[k] = dimensions[k].Elements[rest%len(dimensions[k].Elements)]
 			rest /= len(dimensions[k].Elements)
 		}
-		one := model.Equation{Elements: names, Text: e.Text[part.from:part.to], Position: e.PositionAt(part.from)}
+		between := model.Equation{Text: e.Text[from:part.from], Position: at}
+		at, from = between.PositionAt(part.from-from), part.from
+		one := model.Equation{Elements: names, Text: e.Text[part.from:part.to], Position: at}
 		one.Expression = r.parse(v.Name, &one, one.Text, 0)
 		v.Equations = append(v.Equations, one)
 	}
