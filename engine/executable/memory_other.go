@@ -13,7 +13,9 @@ func NewMemory(int) (*Memory, error) {
 }
 
 // Seal fails.
-func (m *Memory) Seal() error { return errors.New("machine code is not supported on this operating system") }
+func (m *Memory) Seal() error {
+	return errors.New("machine code is not supported on this operating system")
+}
 
 // Bytes is nil.
 func (m *Memory) Bytes() []byte { return nil }
