@@ -32,6 +32,9 @@ type plan struct {
 // so few stays in the processor's nearest caches.
 const machineLanes = 16
 
+// seal makes code executable; a test puts a system that forbids it in its place.
+var seal = (*native.Unit).Seal
+
 // newMachine compiles a program to machine code.
 func newMachine(p *Program, b Backend) (*machine, error) {
 	m := &machine{check: int32(p.registers)}
@@ -48,7 +51,7 @@ func newMachine(p *Program, b Backend) (*machine, error) {
 	if err := m.stocks(p); err != nil {
 		return nil, err
 	}
-	return m, m.unit.Seal()
+	return m, seal(m.unit)
 }
 
 // stocks compiles the routines that move stocks and look for infinities.

@@ -9,7 +9,7 @@ import (
 // one is a machine of one lane.
 type one struct{}
 
-func wordOf(x float64) uint64  { return math.Float64bits(x) }
+func wordOf(x float64) uint64   { return math.Float64bits(x) }
 func numberOf(b uint64) float64 { return math.Float64frombits(b) }
 func mask(b bool) uint64 {
 	if b {
