@@ -2,11 +2,13 @@ package engine
 
 import (
 	"fmt"
+	"math"
 
 	"handover/engine/amd64"
 	"handover/engine/native"
 	"handover/fpmath"
 	"handover/model"
+	"handover/random"
 )
 
 // machine is a program as machine code: routines for what is computed once a
@@ -19,6 +21,8 @@ type machine struct {
 	// finite leaves 0 in slot check of lanes whose stocks are all finite.
 	finite *native.Routine
 	check  int32
+	// The registers behind check hold, as 64-bit words, what addresses draws.
+	run, at, key0, key1 int32
 }
 
 // plan is a list of instructions as a routine. Instructions that the machine
@@ -37,9 +41,10 @@ var seal = (*native.Unit).Seal
 
 // newMachine compiles a program to machine code.
 func newMachine(p *Program, b Backend) (*machine, error) {
-	m := &machine{check: int32(p.registers)}
+	last := int32(p.registers)
+	m := &machine{check: last, run: last + 1, at: last + 2, key0: last + 3, key1: last + 4}
 	var err error
-	if m.unit, err = native.NewUnit(b.form(), p.registers+1, machineLanes); err != nil {
+	if m.unit, err = native.NewUnit(b.form(), p.registers+5, machineLanes); err != nil {
 		return nil, err
 	}
 	if m.once, err = m.plan(p, p.once); err != nil {
@@ -88,6 +93,7 @@ func (m *machine) stocks(p *Program) error {
 // translation follows the values of registers through a list of instructions.
 type translation struct {
 	program *Program
+	machine *machine
 	b       *native.Builder
 	// values holds what is known of a register: a value that was computed or read.
 	values map[int32]native.Value
@@ -97,7 +103,7 @@ type translation struct {
 
 // plan compiles a list of instructions.
 func (m *machine) plan(p *Program, code []instruction) (plan, error) {
-	t := &translation{program: p, b: m.unit.NewBuilder(), values: map[int32]native.Value{}, computed: map[int32]bool{}}
+	t := &translation{program: p, machine: m, b: m.unit.NewBuilder(), values: map[int32]native.Value{}, computed: map[int32]bool{}}
 	for _, c := range p.constants {
 		t.values[c.register] = t.b.Constant(c.value)
 	}
@@ -226,6 +232,11 @@ func (t *translation) lookup(i *instruction) native.Lookup {
 
 // able says whether machine code can do an instruction.
 func (t *translation) able(i *instruction) bool {
+	switch i.op {
+	case opRandom:
+		// The same in every stage, since the step and not the time addresses it.
+		return draw(i.table) == drawUniform || draw(i.table) == drawNormal
+	}
 	if i.held {
 		return false // not computed in every stage
 	}
@@ -233,7 +244,7 @@ func (t *translation) able(i *instruction) bool {
 	case opLookup:
 		return t.lookup(i).Able()
 	case opAdd, opSubtract, opMultiply, opDivide, opNegate, opMultiplyAdd, opMin, opMax, opPower, opExp, opLn, opSqrt, opAbs, opFloor,
-		opLess, opLessEqual, opEqual, opNotEqual, opAnd, opOr, opNot, opSelect, opCopy:
+		opLess, opLessEqual, opEqual, opNotEqual, opAnd, opOr, opNot, opSelect, opCopy, opNormalQuantile:
 		return true
 	}
 	return false
@@ -242,6 +253,14 @@ func (t *translation) able(i *instruction) bool {
 // lower adds an instruction to the routine.
 func (t *translation) lower(i *instruction) native.Value {
 	b := t.b
+	if i.op == opRandom {
+		m := t.machine
+		u := random.UniformLanes(b, t.value(m.run), t.value(m.at), t.value(m.key0), t.value(m.key1), i.site)
+		if draw(i.table) == drawNormal {
+			return b.NormalQuantile(u)
+		}
+		return u
+	}
 	x := t.value(i.a)
 	var y, z native.Value
 	if i.b >= 0 {
@@ -273,6 +292,8 @@ func (t *translation) lower(i *instruction) native.Value {
 		return b.Exp(x)
 	case opLn:
 		return b.Log(x)
+	case opNormalQuantile:
+		return b.NormalQuantile(x)
 	case opSqrt:
 		return b.SquareRoot(x)
 	case opAbs:
@@ -311,6 +332,23 @@ func (q *plan) execute(w *Worker, code []instruction, n, stage int) {
 	}
 }
 
+// address writes the words that address draws into their registers.
+func (m *machine) address(w *Worker, n int) {
+	run, key0, key1 := w.vector(m.run, n), w.vector(m.key0, n), w.vector(m.key1, n)
+	for j := range run {
+		run[j] = math.Float64frombits(uint64(w.first + uint32(j)))
+		key0[j], key1[j] = math.Float64frombits(w.seed&math.MaxUint32), math.Float64frombits(w.seed>>32)
+	}
+}
+
+// setStep writes the step, which addresses draws too.
+func (m *machine) setStep(w *Worker, n int) {
+	at := w.vector(m.at, n)
+	for j := range at {
+		at[j] = math.Float64frombits(uint64(w.at))
+	}
+}
+
 // rareLanes computes the functions that machine code leaves for some arguments.
 func rareLanes(f native.Function, x, x2, y []float64) {
 	switch f {
@@ -321,6 +359,10 @@ func rareLanes(f native.Function, x, x2, y []float64) {
 	case native.Power:
 		for i := range y {
 			y[i] = fpmath.Pow(x[i], x2[i])
+		}
+	case native.NormalQuantile:
+		for i := range y {
+			y[i] = fpmath.NormalQuantile(x[i])
 		}
 	}
 }

@@ -108,6 +108,9 @@ func (w *Worker) run(b *Block) {
 	w.begin(b)
 	for step := 0; ; step++ {
 		w.at = uint32(step)
+		if w.state != nil {
+			p.machine.setStep(w, n)
+		}
 		w.setTime(p.timeAt(step), n)
 		w.compute(n, 0)
 		for _, s := range p.states {
@@ -174,6 +177,8 @@ func (w *Worker) begin(b *Block) {
 	}
 	w.setTime(p.start, n)
 	if w.state != nil {
+		p.machine.address(w, n)
+		p.machine.setStep(w, n)
 		p.machine.once.execute(w, p.once, n, 0)
 	} else {
 		w.execute(p.once, n, 0)

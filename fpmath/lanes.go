@@ -20,10 +20,13 @@ type Lanes[V any] interface {
 	Add(a, b V) V
 	Subtract(a, b V) V
 	Multiply(a, b V) V
+	Divide(a, b V) V
+	SquareRoot(a V) V
 	// And, AddWords and SubtractWords work on the bits; so do the shifts, which
 	// fill with zeros.
 	And(a, b V) V
 	Or(a, b V) V
+	Xor(a, b V) V
 	AddWords(a, b V) V
 	SubtractWords(a, b V) V
 	ShiftLeft(a V, by uint8) V
@@ -141,4 +144,31 @@ func PowLanes[V any](m Lanes[V], x, y V) (z, rare V) {
 	z = m.Choose(m.Less(size1, m.Constant(0x1p-54)), m.Constant(1), z)
 	rare = m.Either(rareX, m.NotLess(size1, m.Constant(512)))
 	return z, m.Either(rare, m.NotLess(size(m, y), m.Constant(0x1p63)))
+}
+
+// polynomialLanes is polynomial.
+func polynomialLanes[V any](m Lanes[V], x V, c []float64) V {
+	p := m.Constant(c[len(c)-1])
+	for i := len(c) - 2; i >= 0; i-- {
+		p = m.Add(m.Multiply(p, x), m.Constant(c[i]))
+	}
+	return p
+}
+
+// NormalQuantileLanes is [NormalQuantile] step by step, right in every lane but
+// those of the mask rare: a p not inside (0, 1), or so near its ends that it is
+// met once in 10^11 draws.
+func NormalQuantileLanes[V any](m Lanes[V], p V) (x, rare V) {
+	q := m.Subtract(p, m.Constant(0.5))
+	r := m.Subtract(m.Constant(0.180625), m.Multiply(q, q))
+	middle := m.Divide(m.Multiply(q, polynomialLanes(m, r, normalA)), polynomialLanes(m, r, normalB))
+
+	tail := m.Choose(m.Less(m.Constant(0), q), m.Subtract(m.Constant(1), p), p)
+	logarithm, rare := LogLanes(m, tail)
+	r = m.SquareRoot(m.Xor(logarithm, m.Word(1<<63)))
+	rare = m.Either(rare, m.Less(m.Constant(5), r))
+	r = m.Subtract(r, m.Constant(1.6))
+	end := m.Divide(polynomialLanes(m, r, normalC), polynomialLanes(m, r, normalD))
+	end = m.Or(size(m, end), m.And(q, m.Word(1<<63)))
+	return m.Choose(m.Less(m.Constant(0.425), size(m, q)), end, middle), rare
 }

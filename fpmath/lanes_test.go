@@ -23,6 +23,9 @@ func (one) Word(b uint64) uint64                  { return b }
 func (one) Add(a, b uint64) uint64                { return wordOf(numberOf(a) + numberOf(b)) }
 func (one) Subtract(a, b uint64) uint64           { return wordOf(numberOf(a) - numberOf(b)) }
 func (one) Multiply(a, b uint64) uint64           { return wordOf(numberOf(a) * numberOf(b)) }
+func (one) Divide(a, b uint64) uint64             { return wordOf(numberOf(a) / numberOf(b)) }
+func (one) SquareRoot(a uint64) uint64            { return wordOf(math.Sqrt(numberOf(a))) }
+func (one) Xor(a, b uint64) uint64                { return a ^ b }
 func (one) And(a, b uint64) uint64                { return a & b }
 func (one) Or(a, b uint64) uint64                 { return a | b }
 func (one) AddWords(a, b uint64) uint64           { return a + b }
@@ -78,8 +81,16 @@ func TestLanes(t *testing.T) {
 		z, rare = PowLanes(one{}, wordOf(math.Abs(x)), wordOf(y))
 		check("pow", z, rare, Pow(math.Abs(x), y), math.Abs(x), y)
 	}
-	if rares > 3*count/2 {
-		t.Errorf("%d of %d values are rare: nothing is tested", rares, 3*count)
+	for range count {
+		p := r.Float64()
+		if r.IntN(10) == 0 {
+			p = hard(r)
+		}
+		z, rare := NormalQuantileLanes(one{}, wordOf(p))
+		check("normal quantile", z, rare, NormalQuantile(p), p)
+	}
+	if rares > 4*count/2 {
+		t.Errorf("%d of %d values are rare: nothing is tested", rares, 4*count)
 	}
 	for _, x := range []float64{0, -0.5, 1, 100, 511, 1e-300} {
 		if _, rare := ExpLanes(one{}, wordOf(x)); rare != 0 {

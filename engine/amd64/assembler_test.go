@@ -35,7 +35,7 @@ func samples() []sample {
 		name string
 		i    Instruction
 	}{{"vaddpd", VADDPD}, {"vmulpd", VMULPD}, {"vsubpd", VSUBPD}, {"vminpd", VMINPD}, {"vdivpd", VDIVPD}, {"vmaxpd", VMAXPD},
-		{"vandpd", VANDPD}, {"vandnpd", VANDNPD}, {"vorpd", VORPD}, {"vxorpd", VXORPD}, {"vpaddq", VPADDQ}, {"vpsubq", VPSUBQ}}
+		{"vandpd", VANDPD}, {"vandnpd", VANDNPD}, {"vorpd", VORPD}, {"vxorpd", VXORPD}, {"vpaddq", VPADDQ}, {"vpsubq", VPSUBQ}, {"vpmuludq", VPMULUDQ}}
 	for _, c := range []struct {
 		form      Form
 		letter    string

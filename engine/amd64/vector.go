@@ -22,21 +22,22 @@ func packed(opcode byte) Instruction {
 // The instructions on packed float64 and packed 64-bit integers, by their names
 // in the processor manuals.
 var (
-	VADDPD  = packed(0x58)
-	VMULPD  = packed(0x59)
-	VSUBPD  = packed(0x5c)
-	VMINPD  = packed(0x5d)
-	VDIVPD  = packed(0x5e)
-	VMAXPD  = packed(0x5f)
-	VSQRTPD = packed(0x51) // two operands
-	VANDPD  = packed(0x54)
-	VANDNPD = packed(0x55)
-	VORPD   = packed(0x56)
-	VXORPD  = packed(0x57)
-	VPADDQ  = packed(0xd4)
-	VPSUBQ  = packed(0xfb)
-	VMOVAPD = packed(0x28) // two operands, load or register
-	VMOVUPD = packed(0x10) // two operands, load
+	VADDPD   = packed(0x58)
+	VMULPD   = packed(0x59)
+	VSUBPD   = packed(0x5c)
+	VMINPD   = packed(0x5d)
+	VDIVPD   = packed(0x5e)
+	VMAXPD   = packed(0x5f)
+	VSQRTPD  = packed(0x51) // two operands
+	VANDPD   = packed(0x54)
+	VANDNPD  = packed(0x55)
+	VORPD    = packed(0x56)
+	VXORPD   = packed(0x57)
+	VPADDQ   = packed(0xd4)
+	VPSUBQ   = packed(0xfb)
+	VPMULUDQ = packed(0xf4)
+	VMOVAPD  = packed(0x28) // two operands, load or register
+	VMOVUPD  = packed(0x10) // two operands, load
 
 	vmovupdStore = packed(0x11)
 	vcmppd       = packed(0xc2)

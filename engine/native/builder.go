@@ -35,6 +35,7 @@ const (
 	xor                    //
 	addWords               // 64-bit integers
 	subWords               //
+	mulHalves              // product of the low 32 bits
 	squareRoot             //
 	floor                  //
 	shiftLeft              // by imm
@@ -72,6 +73,7 @@ const (
 	Exp Function = 1 + iota
 	Log
 	Power
+	NormalQuantile
 )
 
 // Builder collects the operations of one routine. Equal operations are one, and
@@ -213,6 +215,9 @@ func (b *Builder) AddWords(x, y Value) Value { return b.two(addWords, x, y) }
 
 // SubtractWords subtracts 64-bit integers.
 func (b *Builder) SubtractWords(x, y Value) Value { return b.two(subWords, x, y) }
+
+// MultiplyHalves multiplies the low 32 bits of 64-bit integers.
+func (b *Builder) MultiplyHalves(x, y Value) Value { return b.two(mulHalves, x, y) }
 
 // ShiftLeft shifts the bits, filling with zeros.
 func (b *Builder) ShiftLeft(x Value, by uint8) Value { return b.one(shiftLeft, x, uint64(by)) }

@@ -88,6 +88,12 @@ func (b *Builder) Log(x Value) Value {
 	return b.repair(Log, y, rare, x, none)
 }
 
+// NormalQuantile is the quantile of the normal distribution at p.
+func (b *Builder) NormalQuantile(p Value) Value {
+	x, rare := fpmath.NormalQuantileLanes(b, p)
+	return b.repair(NormalQuantile, x, rare, p, none)
+}
+
 // Power is x to the power y; x*x where y is 2.
 func (b *Builder) Power(x, y Value) Value {
 	z, rare := fpmath.PowLanes(b, x, y)

@@ -14,7 +14,7 @@ var three = map[kind]struct {
 }{
 	add: {amd64.VADDPD, true}, subtract: {amd64.VSUBPD, false}, multiply: {amd64.VMULPD, true}, divide: {amd64.VDIVPD, false},
 	least: {amd64.VMINPD, false}, greatest: {amd64.VMAXPD, false}, and: {amd64.VANDPD, true}, or: {amd64.VORPD, true},
-	xor: {amd64.VXORPD, true}, addWords: {amd64.VPADDQ, true}, subWords: {amd64.VPSUBQ, false},
+	xor: {amd64.VXORPD, true}, mulHalves: {amd64.VPMULUDQ, true}, addWords: {amd64.VPADDQ, true}, subWords: {amd64.VPSUBQ, false},
 }
 
 // compile emits the code of one node.

@@ -48,6 +48,8 @@ func (u *Unit) evaluate(n node, in [3]uint64) uint64 {
 		return in[0] + in[1]
 	case subWords:
 		return in[0] - in[1]
+	case mulHalves:
+		return in[0] & math.MaxUint32 * (in[1] & math.MaxUint32)
 	case squareRoot:
 		return number(math.Sqrt(x))
 	case floor:

@@ -43,6 +43,8 @@ func outside(f Function, x, x2, y []float64) {
 			y[i] = fpmath.Log(x[i])
 		case Power:
 			y[i] = fpmath.Pow(x[i], x2[i])
+		case NormalQuantile:
+			y[i] = fpmath.NormalQuantile(x[i])
 		}
 	}
 }
@@ -134,9 +136,15 @@ func build(b *Builder, r *rand.Rand, slots, count int) {
 	next, pauses := int32(8), 0
 	for range count {
 		var v Value
-		switch r.IntN(26) {
+		switch r.IntN(28) {
 		case 0, 1:
 			v = b.Add(pick(), pick())
+		case 26:
+			v = b.NormalQuantile(b.Absolute(pick()))
+		case 27:
+			// The bits of a NaN are not fixed, so none must get in.
+			x, y := pick(), pick()
+			v = b.MultiplyHalves(b.Choose(b.Compare(amd64.Unordered, x, y), b.Constant(0.3), x), b.Word(0xD2511F53))
 		case 2, 3:
 			v = b.Subtract(pick(), pick())
 		case 4, 5:
