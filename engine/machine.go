@@ -244,7 +244,7 @@ func (t *translation) able(i *instruction) bool {
 	case opLookup:
 		return t.lookup(i).Able()
 	case opAdd, opSubtract, opMultiply, opDivide, opNegate, opMultiplyAdd, opMin, opMax, opPower, opExp, opLn, opSqrt, opAbs, opFloor,
-		opLess, opLessEqual, opEqual, opNotEqual, opAnd, opOr, opNot, opSelect, opCopy, opNormalQuantile:
+		opLess, opLessEqual, opEqual, opNotEqual, opAnd, opOr, opNot, opSelect, opCopy, opNormalQuantile, opLog1p:
 		return true
 	}
 	return false
@@ -292,6 +292,8 @@ func (t *translation) lower(i *instruction) native.Value {
 		return b.Exp(x)
 	case opLn:
 		return b.Log(x)
+	case opLog1p:
+		return b.Log1p(x)
 	case opNormalQuantile:
 		return b.NormalQuantile(x)
 	case opSqrt:
@@ -359,6 +361,10 @@ func rareLanes(f native.Function, x, x2, y []float64) {
 	case native.Power:
 		for i := range y {
 			y[i] = fpmath.Pow(x[i], x2[i])
+		}
+	case native.Log1p:
+		for i := range y {
+			y[i] = fpmath.Log1p(x[i])
 		}
 	case native.NormalQuantile:
 		for i := range y {

@@ -172,3 +172,37 @@ func NormalQuantileLanes[V any](m Lanes[V], p V) (x, rare V) {
 	end = m.Or(size(m, end), m.And(q, m.Word(1<<63)))
 	return m.Choose(m.Less(m.Constant(0.425), size(m, q)), end, middle), rare
 }
+
+// Log1pLanes is [Log1p] step by step, right in every lane but those of the mask
+// rare: -1 and below, infinity and NaN.
+func Log1pLanes[V any](m Lanes[V], x V) (y, rare V) {
+	one, zero, huge := m.Constant(1), m.Constant(0), m.Constant(1<<53)
+	sizeX := size(m, x)
+	u := m.Choose(m.Less(sizeX, huge), m.Add(one, x), x)
+	// The exponent as in logSum, and the mantissa in [1, 2).
+	e := m.Subtract(m.Or(m.ShiftRight(u, 52), m.Constant(0x1p52)), m.Constant(0x1p52+1023))
+	mantissa := m.Or(m.And(u, m.Word(1<<52-1)), one)
+	c := m.Choose(m.Less(zero, e), m.Subtract(one, m.Subtract(u, x)), m.Subtract(x, m.Subtract(u, one)))
+	c = m.Choose(m.Less(sizeX, huge), m.Divide(c, u), zero)
+	low := m.Less(mantissa, m.Word(0x3ff6a09e667f3bcd)) // the square root of 2
+	f := m.Subtract(m.Choose(low, mantissa, m.Multiply(mantissa, m.Constant(0.5))), one)
+	k := m.Choose(low, e, m.Add(e, one))
+	near := func(then, otherwise V) V {
+		return m.Choose(m.Less(m.Constant(sqrt2HalfM1), x), m.Choose(m.Less(x, m.Constant(sqrt2M1)), then, otherwise), otherwise)
+	}
+	f, k, c = near(x, f), near(zero, k), near(zero, c)
+
+	half := m.Multiply(m.Constant(0.5), m.Multiply(f, f))
+	s := m.Divide(f, m.Add(m.Constant(2), f))
+	z := m.Multiply(s, s)
+	r := m.Multiply(z, polynomialLanes(m, z, log1pL))
+	inner := m.Multiply(s, m.Add(half, r))
+	plain := m.Subtract(f, m.Subtract(half, inner))
+	low1 := m.Add(inner, m.Add(m.Multiply(k, m.Constant(sunLn2Low)), c))
+	y = m.Subtract(m.Multiply(k, m.Constant(sunLn2High)), m.Subtract(m.Subtract(half, low1), f))
+	y = m.Choose(m.Less(zero, size(m, k)), y, m.Choose(m.Less(zero, size(m, c)), y, plain))
+	// For a tiny x the square is lost, as it should be.
+	tiny := m.Subtract(x, m.Multiply(m.Multiply(x, x), m.Constant(0.5)))
+	y = m.Choose(m.Less(sizeX, m.Constant(0x1p-29)), tiny, y)
+	return y, m.Either(m.NotLess(x, m.Constant(math.Inf(1))), m.Less(x, m.Constant(-0x1.fffffffffffffp-1)))
+}

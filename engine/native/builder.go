@@ -74,6 +74,7 @@ const (
 	Log
 	Power
 	NormalQuantile
+	Log1p
 )
 
 // Builder collects the operations of one routine. Equal operations are one, and

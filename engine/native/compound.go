@@ -88,6 +88,12 @@ func (b *Builder) Log(x Value) Value {
 	return b.repair(Log, y, rare, x, none)
 }
 
+// Log1p is the natural logarithm of 1 + x.
+func (b *Builder) Log1p(x Value) Value {
+	y, rare := fpmath.Log1pLanes(b, x)
+	return b.repair(Log1p, y, rare, x, none)
+}
+
 // NormalQuantile is the quantile of the normal distribution at p.
 func (b *Builder) NormalQuantile(p Value) Value {
 	x, rare := fpmath.NormalQuantileLanes(b, p)

@@ -43,6 +43,8 @@ func outside(f Function, x, x2, y []float64) {
 			y[i] = fpmath.Log(x[i])
 		case Power:
 			y[i] = fpmath.Pow(x[i], x2[i])
+		case Log1p:
+			y[i] = fpmath.Log1p(x[i])
 		case NormalQuantile:
 			y[i] = fpmath.NormalQuantile(x[i])
 		}
@@ -136,9 +138,11 @@ func build(b *Builder, r *rand.Rand, slots, count int) {
 	next, pauses := int32(8), 0
 	for range count {
 		var v Value
-		switch r.IntN(28) {
+		switch r.IntN(29) {
 		case 0, 1:
 			v = b.Add(pick(), pick())
+		case 28:
+			v = b.Log1p(pick())
 		case 26:
 			v = b.NormalQuantile(b.Absolute(pick()))
 		case 27:
