@@ -156,7 +156,7 @@ func (a *Assembler) BroadcastUnder(to Vector, k Mask, from Memory) {
 // Store writes a vector to memory.
 func (a *Assembler) Store(to Memory, from Vector) { a.vector(vmovupdStore, uint8(from), 0, At(to)) }
 
-// ShiftLeft and ShiftRight shift each 64-bit lane, filling with zeros.
+// ShiftLeft shifts each 64-bit lane left, filling with zeros.
 func (a *Assembler) ShiftLeft(to, x Vector, by uint8) {
 	a.vector(vpshiftq, 6, uint8(to), In(x))
 	a.emit(by)

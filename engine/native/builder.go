@@ -202,7 +202,7 @@ func (b *Builder) SquareRoot(x Value) Value { return b.one(squareRoot, x, 0) }
 // Floor is the greatest integer not above x.
 func (b *Builder) Floor(x Value) Value { return b.one(floor, x, 0) }
 
-// And, Or and Xor work on the bits.
+// And works on the bits.
 func (b *Builder) And(x, y Value) Value { return b.two(and, x, y) }
 
 // Or works on the bits.
