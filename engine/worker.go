@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"runtime"
 
 	"handover/engine/native"
 	"handover/model"
@@ -89,6 +90,7 @@ func (w *Worker) Run(b *Block) error {
 	case len(b.Bad) != n || len(b.BadVariable) != n:
 		return fmt.Errorf("a block with %d and %d marks for bad runs; expected %d", len(b.Bad), len(b.BadVariable), n)
 	}
+	defer runtime.KeepAlive(w) // the registers may be memory that goes with it
 	if n <= w.lanes {
 		w.run(b)
 		return nil

@@ -4,7 +4,9 @@ package executable
 
 import (
 	"errors"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -20,6 +22,44 @@ func TestMemory(t *testing.T) {
 		t.Fatalf("%d bytes, %d numbers at %x", len(m.Bytes()), len(m.Floats()), m.Address())
 	}
 	m.Floats()[624] = 1
+}
+
+// TestGuards touches the pages around an area, which must stop the program.
+func TestGuards(t *testing.T) {
+	m, err := NewMemory(8192)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	stopped := func(i int) (stopped bool) {
+		defer func() { stopped = recover() != nil }()
+		m.whole[i] = 1
+		return false
+	}
+	page := os.Getpagesize()
+	for i, want := range map[int]bool{page - 1: true, page: false, page + 8191: false, len(m.whole) - page: true} {
+		if got := stopped(i); got != want {
+			t.Errorf("writing byte %d of the pages: stopped is %v, expected %v", i, got, want)
+		}
+	}
+}
+
+// TestSealedCannotBeWritten writes into code.
+func TestSealedCannotBeWritten(t *testing.T) {
+	m, err := NewMemory(16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Seal(); err != nil {
+		t.Skip(err)
+	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if recover() == nil {
+			t.Error("sealed memory was written")
+		}
+	}()
+	m.Bytes()[0] = 1
 }
 
 func TestCall(t *testing.T) {

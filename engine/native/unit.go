@@ -119,7 +119,8 @@ type State struct {
 	unit   *Unit
 	memory *executable.Memory
 	frames *executable.Memory
-	// Floats is the state: slot s, lane l at s*lanes + l.
+	// Floats is the state: slot s, lane l at s*lanes + l. It is gone with the
+	// State.
 	Floats []float64
 	frame  int
 }
