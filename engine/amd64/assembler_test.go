@@ -67,7 +67,8 @@ func samples() []sample {
 					add(f, func(a *Assembler) { a.Floor(x, In(y)) }, "vrndscalepd %s, %s, 9", name(x), name(y))
 					add(f, func(a *Assembler) { a.CompareMask(LessEqual, 3, x, In(y)) }, "vcmppd k3, %s, %s, 2", name(x), name(y))
 					add(f, func(a *Assembler) { a.BlendMask(x, 3, In(y), 6) }, "vblendmpd %s{k6}, zmm3, %s", name(x), name(y))
-					add(f, func(a *Assembler) { a.Three(VPERMI2PD, x, 20, In(y)) }, "vpermi2pd %s, zmm20, %s", name(x), name(y))
+					add(f, func(a *Assembler) { a.Three(VPERMT2PD, x, 20, In(y)) }, "vpermt2pd %s, zmm20, %s", name(x), name(y))
+					add(f, func(a *Assembler) { a.Two(VCVTTPD2QQ, x, In(y)) }, "vcvttpd2qq %s, %s", name(x), name(y))
 					if x != y {
 						add(f, func(a *Assembler) { a.GatherMask(x, Memory{SI, 808, true, y}, 2) }, "vgatherqpd %s{k2}, [rsi+%s*8+808]", name(x), name(y))
 					}

@@ -45,7 +45,8 @@ var (
 
 	VBROADCASTSD = Instruction{prefix: prefix66, space: space0F38, opcode: 0x19, wide: true} // two operands, load
 	VPERMPD      = Instruction{prefix: prefix66, space: space0F38, opcode: 0x16, wide: true} // EVEX: index, table
-	VPERMI2PD    = Instruction{prefix: prefix66, space: space0F38, opcode: 0x77, wide: true} // EVEX: index overwritten
+	VPERMT2PD    = Instruction{prefix: prefix66, space: space0F38, opcode: 0x7f, wide: true} // EVEX: low half of the table overwritten
+	VCVTTPD2QQ   = Instruction{prefix: prefix66, space: space0F, opcode: 0x7a, wide: true}   // EVEX, two operands
 	VPCMPEQD     = Instruction{prefix: prefix66, space: space0F, opcode: 0x76}               // VEX
 	vround       = Instruction{prefix: prefix66, space: space0F3A, opcode: 0x09, wide: true}
 	vblendv      = Instruction{prefix: prefix66, space: space0F3A, opcode: 0x4b}

@@ -38,6 +38,7 @@ const (
 	mulHalves              // product of the low 32 bits
 	squareRoot             //
 	floor                  //
+	whole                  // integer towards zero; AVX-512 only
 	shiftLeft              // by imm
 	shiftRight             // by imm
 	compare                // mask: a and b by predicate imm

@@ -44,12 +44,15 @@ func (c *compiler) compile(v Value) error {
 			*h = place{memory: m, known: true}
 		}
 		c.drop(n.a)
-	case squareRoot, floor:
+	case squareRoot, floor, whole:
 		x := c.operand(n.a)
 		c.drop(n.a)
-		if to := c.vector(v); n.kind == floor {
+		switch to := c.vector(v); n.kind {
+		case floor:
 			a.Floor(to, x)
-		} else {
+		case whole:
+			a.Two(amd64.VCVTTPD2QQ, to, x)
+		default:
 			a.Two(amd64.VSQRTPD, to, x)
 		}
 	case shiftLeft, shiftRight:
@@ -96,12 +99,11 @@ func (c *compiler) compile(v Value) error {
 		c.drop(n.a, n.b)
 		a.Three(amd64.VPERMPD, c.vector(v), x, table)
 	case permute16:
-		// The index is overwritten with the result.
-		low := c.in(n.b)
+		// The low half is overwritten with the result.
 		x := c.in(n.a)
-		high := amd64.At(c.home[n.c].memory)
-		to := c.overwrite(v, n.a, x)
-		a.Three(amd64.VPERMI2PD, to, low, high)
+		to := c.vector(v)
+		a.Two(amd64.VMOVUPD, to, amd64.At(c.home[n.b].memory))
+		a.Three(amd64.VPERMT2PD, to, x, amd64.At(c.home[n.c].memory))
 		c.drop(n.a, n.b, n.c)
 	case repair:
 		c.repair(v, n)

@@ -54,6 +54,11 @@ func (u *Unit) evaluate(n node, in [3]uint64) uint64 {
 		return number(math.Sqrt(x))
 	case floor:
 		return number(math.Floor(x))
+	case whole:
+		if !(math.Abs(x) < 1<<63) {
+			return 1 << 63
+		}
+		return uint64(int64(x))
 	case shiftLeft:
 		return in[0] << n.imm
 	case shiftRight:

@@ -138,6 +138,9 @@ func (b *Builder) fetch(s segments, x Value) []Value {
 		}
 		return out
 	}
+	if position, ok := b.guess(s, x); ok {
+		return b.columns(s, position, max(size, 8))
+	}
 	// A search by halves, over a number of entries that is a power of two. The
 	// added ones start at NaN, so that they are never taken.
 	size = max(size, 8)
@@ -156,6 +159,44 @@ func (b *Builder) fetch(s segments, x Value) []Value {
 		}
 		position = b.Choose(b.Compare(amd64.LessEqual, there, x), next, position)
 	}
+	return b.columns(s, position, size)
+}
+
+// guess finds entries that lie so evenly that a product tells which one holds x,
+// or the one before; one comparison then settles it.
+func (b *Builder) guess(s segments, x Value) (Value, bool) {
+	last := len(s.start) - 1
+	if !b.wide() || last < 1 || last > 15 {
+		return none, false
+	}
+	first, end := s.start[0], s.start[last]
+	scale := float64(last) / (end - first)
+	offset := first + 1e-3/scale // a little less, so that it is never too far
+	at := func(x float64) int { return int(float64((x - offset) * scale)) }
+	// Rounding keeps order, so the ends of each entry show what holds between.
+	for i, from := range s.start {
+		if g := at(from); g < i-1 || g > i || i > 0 && at(math.Nextafter(from, math.Inf(-1))) > i-1 {
+			return none, false
+		}
+	}
+	inside := b.two(least, b.Constant(end), b.two(greatest, b.Constant(first), x))
+	position := b.one(whole, b.Multiply(b.Subtract(inside, b.Constant(offset)), b.Constant(scale)), 0)
+	size := 8
+	if last > 7 {
+		size = 16
+	}
+	following := slices.Clone(s.start[1:])
+	for len(following) < size {
+		following = append(following, math.NaN())
+	}
+	here := b.Compare(amd64.LessEqual, b.small(following, position), x)
+	return b.Choose(here, b.AddWords(position, b.Word(1)), position), true
+}
+
+// columns fetches the values of the entries at a position; size is a power of
+// two that is not below the number of entries, and 8 at least.
+func (b *Builder) columns(s segments, position Value, size int) []Value {
+	out := make([]Value, len(s.columns))
 	for c, column := range s.columns {
 		if same(column) {
 			out[c] = b.Constant(column[0])
