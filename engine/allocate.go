@@ -38,7 +38,7 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 	for i := range a.register {
 		a.register[i] = -1
 	}
-	p.tables, p.time = g.tables, -1
+	p.tables, p.time, p.temporary = g.tables, -1, map[int32]bool{}
 	p.inputs = make([]int32, inputs)
 	for i := range p.inputs {
 		p.inputs[i] = -1
@@ -271,6 +271,7 @@ func (a *allocation) schedule(order []int32) []instruction {
 			}
 			if a.uses[m]--; a.uses[m] == 0 && here[m] && !a.fixed[m] && !g.held[m] && g.values[m].op != opPick {
 				a.free = append(a.free, a.register[m])
+				a.program.temporary[a.register[m]] = true
 			}
 		}
 		if v.op == opKernel {

@@ -37,6 +37,12 @@ type Program struct {
 	columns    []string
 	saved      []int32
 	reductions []reduction
+	// temporary marks registers that hold several values one after the other, all
+	// within one pass over once or step.
+	temporary map[int32]bool
+	backend   Backend
+	machine   *machine
+	refused   error
 }
 
 type placed struct {
@@ -101,8 +107,29 @@ func compile(m *model.Model, o Options) (*Program, error) {
 	}
 	p.columns, p.stockNames = r.columns, r.stockNames
 	allocate(p, l, r, len(o.Varied))
-	return p, nil
+	return p, p.take(o.Backend)
 }
+
+// take settles the back end. Where machine code cannot be made, the interpreter
+// runs the program, with the same results.
+func (p *Program) take(b Backend) error {
+	b, err := b.choose()
+	if err != nil {
+		return err
+	}
+	p.backend = b
+	if b == Interpreter {
+		return nil
+	}
+	if p.machine, p.refused = newMachine(p, b); p.refused != nil {
+		p.machine, p.backend = nil, Interpreter
+	}
+	return nil
+}
+
+// Backend is what executes the program, and why it is the interpreter although
+// the processor could do better; the error is nil otherwise.
+func (p *Program) Backend() (Backend, error) { return p.backend, p.refused }
 
 // grid counts steps and save steps, and refuses those that do not fit.
 func (p *Program) grid(t model.Time, stop float64) error {

@@ -21,12 +21,11 @@ const (
 	drawNegativeBinomial
 	drawGamma
 	drawBeta
-	drawPowerLaw
 )
 
 var draws = map[string]draw{
 	"triangular": drawTriangular, "poisson": drawPoisson, "binomial": drawBinomial,
-	"negbinomial": drawNegativeBinomial, "gamma": drawGamma, "beta": drawBeta, "powerlaw": drawPowerLaw,
+	"negbinomial": drawNegativeBinomial, "gamma": drawGamma, "beta": drawBeta,
 }
 
 // random lowers a random function. Draws are addressed by (seed; run, step,
@@ -88,6 +87,8 @@ func (l *lowering) random(p place, x *model.Call) (int32, error) {
 		return g.unary(opExp, g.binary(opAdd, mu, g.binary(opMultiply, g.unary(opSqrt, v), node(drawNormal)))), nil
 	case "exponential", "exprnd":
 		return g.binary(opMultiply, g.unary(opNegate, n[0]), g.unary(opLn, node(drawUniform))), nil
+	case "powerlaw":
+		return l.powerLaw(n[0], n[1], n[2], node(drawUniform)), nil
 	case "weibull": // by inversion
 		e := g.unary(opNegate, g.unary(opLn, node(drawUniform)))
 		return g.binary(opMultiply, n[1], g.binary(opPower, e, g.binary(opDivide, g.constant(1), n[0]))), nil
@@ -106,6 +107,29 @@ func (l *lowering) truncatedNormal(mean, deviation, low, high, uniform int32) in
 	share := g.binary(opAdd, from, g.binary(opMultiply, g.binary(opSubtract, below(high), from), uniform))
 	x := g.binary(opAdd, mean, g.binary(opMultiply, deviation, g.unary(opNormalQuantile, share)))
 	return g.binary(opMin, high, g.binary(opMax, low, x))
+}
+
+// powerLaw is random.Stream.PowerLaw as nodes, with the same bits: what does not
+// depend on the draw is then computed once a run.
+func (l *lowering) powerLaw(exponent, low, high, uniform int32) int32 {
+	g := l.graph
+	zero, one := g.constant(0), g.constant(1)
+	finite := func(x int32) int32 { return g.binary(opEqual, g.binary(opSubtract, x, x), zero) }
+	valid := g.binary(opAnd, g.binary(opLess, zero, low), g.binary(opLessEqual, low, high))
+	valid = g.binary(opAnd, valid, g.binary(opAnd, finite(exponent), finite(low)))
+	valid = g.binary(opAnd, valid, g.binary(opOr, finite(high), g.binary(opLess, one, exponent)))
+	logRatio := g.binary(opSubtract, g.unary(opLn, high), g.unary(opLn, low))
+	slope := g.binary(opSubtract, one, exponent)
+	falling := g.binary(opLess, slope, zero)
+	// A rising density is drawn from the upper end, where its mass is.
+	from := g.choose(falling, low, high)
+	share := g.choose(falling, uniform, g.binary(opSubtract, one, uniform))
+	span := g.unary(opExpm1, g.choose(falling, g.binary(opMultiply, slope, logRatio), g.binary(opMultiply, g.unary(opNegate, slope), logRatio)))
+	logarithm := g.binary(opDivide, g.unary(opLog1p, g.binary(opMultiply, share, span)), slope)
+	flat := g.binary(opEqual, slope, zero)
+	logarithm = g.choose(flat, g.binary(opMultiply, uniform, logRatio), logarithm)
+	x := g.binary(opMultiply, g.choose(flat, low, from), g.unary(opExp, logarithm))
+	return g.choose(valid, g.binary(opMax, low, g.binary(opMin, high, x)), g.constant(math.NaN()))
 }
 
 // drawInto fills dst with one draw a lane for runs first, first+1, ... The
@@ -134,8 +158,6 @@ func drawInto(dst []float64, kind draw, seed uint64, first, step, site uint32, a
 			dst[i] = s.Gamma(a[i], b[i])
 		case drawBeta:
 			dst[i] = s.Beta(a[i], b[i])
-		case drawPowerLaw:
-			dst[i] = s.PowerLaw(a[i], b[i], c[i])
 		}
 	}
 }

@@ -58,6 +58,8 @@ const (
 	opCopy   // a
 	opKernel // kernel number table
 	opPick   // result number b of kernel a
+	opLog1p
+	opExpm1
 )
 
 // rank says how often a value must be computed.
@@ -145,7 +147,8 @@ func (o op) operands() int {
 	case opMultiplyAdd, opSelect:
 		return 3
 	case opNegate, opExp, opLn, opLog10, opSqrt, opSin, opCos, opTan, opArcsin, opArccos, opArctan,
-		opSinh, opCosh, opTanh, opAbs, opFloor, opLogGamma, opNormalCDF, opNormalQuantile, opNot, opLookup, opCopy, opPick:
+		opSinh, opCosh, opTanh, opAbs, opFloor, opLogGamma, opNormalCDF, opNormalQuantile, opNot, opLookup, opCopy, opPick,
+		opLog1p, opExpm1:
 		return 1
 	case opRandom:
 		return 3
@@ -289,6 +292,10 @@ func applyUnary(o op, x float64) float64 {
 		return truth(x == 0)
 	case opCopy:
 		return x
+	case opLog1p:
+		return fpmath.Log1p(x)
+	case opExpm1:
+		return fpmath.Expm1(x)
 	}
 	panic("engine: not a unary operation")
 }

@@ -133,58 +133,74 @@ func walk(m *model.Model, names []string) map[string][]float64 {
 	return out
 }
 
+// randomModel draws the variables of a model: stocks, flows and auxiliaries that
+// look at those before them, and their names. Besides what the walker knows it
+// uses the given functions, each of the arguments that its pattern shows as %s.
+func randomModel(t *rapid.T, functions []string) (text string, names []string) {
+	var b strings.Builder
+	count := rapid.IntRange(1, 12).Draw(t, "variables")
+	stocks := rapid.IntRange(0, 3).Draw(t, "stocks")
+	var known []string
+	for i := range stocks {
+		known = append(known, fmt.Sprintf("s%d", i))
+	}
+	var expression func(depth int) string
+	expression = func(depth int) string {
+		if depth == 0 || rapid.IntRange(0, 4).Draw(t, "leaf") == 0 {
+			switch k := rapid.IntRange(0, 2).Draw(t, "kind"); {
+			case k == 0 && len(known) > 0:
+				return rapid.SampledFrom(known).Draw(t, "name")
+			case k == 1:
+				return "TIME"
+			}
+			return rapid.SampledFrom([]string{"0", "1", "2", "0.3", "-1.5", "7e3"}).Draw(t, "number")
+		}
+		x := func() string { return "(" + expression(depth-1) + ")" }
+		form := rapid.IntRange(0, 7+len(functions)).Draw(t, "form")
+		switch form {
+		case 0:
+			return "IF " + x() + " THEN " + x() + " ELSE " + x()
+		case 1:
+			return "MIN(" + x() + "," + x() + ")"
+		case 2:
+			return "MAX(" + x() + "," + x() + ")"
+		case 3:
+			return "EXP(" + x() + ")"
+		case 4:
+			return "-" + x()
+		case 5:
+			return "NOT " + x()
+		}
+		if form > 7 {
+			text := functions[form-8]
+			for strings.Contains(text, "%s") {
+				text = strings.Replace(text, "%s", x(), 1)
+			}
+			return text
+		}
+		return x() + rapid.SampledFrom([]string{"+", "-", "*", "/", "^", "&lt;", "&gt;=", " AND "}).Draw(t, "operator") + x()
+	}
+	for i := range count {
+		e := expression(4)
+		if len(known) > stocks && rapid.IntRange(0, 5).Draw(t, "memory") == 0 {
+			e = "PREVIOUS(" + expression(2) + "," + expression(1) + ")"
+		}
+		fmt.Fprintf(&b, "<aux name=\"a%d\"><eqn>%s</eqn></aux>", i, e)
+		known = append(known, fmt.Sprintf("a%d", i))
+	}
+	for i := range stocks {
+		fmt.Fprintf(&b, `<stock name="s%d"><eqn>%d</eqn><inflow>f%d</inflow></stock><flow name="f%d"><eqn>%s</eqn></flow>`, i, i+1, i, i, expression(2))
+		known = append(known, fmt.Sprintf("f%d", i))
+	}
+	return b.String(), known
+}
+
 // TestAgainstTreeWalking compares the engine, bit for bit, with the walker on
 // random models.
 func TestAgainstTreeWalking(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var b strings.Builder
-		count := rapid.IntRange(1, 12).Draw(t, "variables")
-		stocks := rapid.IntRange(0, 3).Draw(t, "stocks")
-		var known []string
-		for i := range stocks {
-			known = append(known, fmt.Sprintf("s%d", i))
-		}
-		var expression func(depth int) string
-		expression = func(depth int) string {
-			if depth == 0 || rapid.IntRange(0, 4).Draw(t, "leaf") == 0 {
-				switch k := rapid.IntRange(0, 2).Draw(t, "kind"); {
-				case k == 0 && len(known) > 0:
-					return rapid.SampledFrom(known).Draw(t, "name")
-				case k == 1:
-					return "TIME"
-				}
-				return rapid.SampledFrom([]string{"0", "1", "2", "0.3", "-1.5", "7e3"}).Draw(t, "number")
-			}
-			x := func() string { return "(" + expression(depth-1) + ")" }
-			switch rapid.IntRange(0, 7).Draw(t, "form") {
-			case 0:
-				return "IF " + x() + " THEN " + x() + " ELSE " + x()
-			case 1:
-				return "MIN(" + x() + "," + x() + ")"
-			case 2:
-				return "MAX(" + x() + "," + x() + ")"
-			case 3:
-				return "EXP(" + x() + ")"
-			case 4:
-				return "-" + x()
-			case 5:
-				return "NOT " + x()
-			}
-			return x() + rapid.SampledFrom([]string{"+", "-", "*", "/", "^", "&lt;", "&gt;=", " AND "}).Draw(t, "operator") + x()
-		}
-		for i := range count {
-			e := expression(4)
-			if len(known) > stocks && rapid.IntRange(0, 5).Draw(t, "memory") == 0 {
-				e = "PREVIOUS(" + expression(2) + "," + expression(1) + ")"
-			}
-			fmt.Fprintf(&b, "<aux name=\"a%d\"><eqn>%s</eqn></aux>", i, e)
-			known = append(known, fmt.Sprintf("a%d", i))
-		}
-		for i := range stocks {
-			fmt.Fprintf(&b, `<stock name="s%d"><eqn>%d</eqn><inflow>f%d</inflow></stock><flow name="f%d"><eqn>%s</eqn></flow>`, i, i+1, i, i, expression(2))
-			known = append(known, fmt.Sprintf("f%d", i))
-		}
-		m := read(testingT, "Euler", 3, 0.25, b.String())
+		text, known := randomModel(t, nil)
+		m := read(testingT, "Euler", 3, 0.25, text)
 		m.Time.Save = m.Time.DT
 		p, err := Compile(m, Options{Saved: known})
 		if err != nil {
@@ -199,7 +215,7 @@ func TestAgainstTreeWalking(t *testing.T) {
 			for s, x := range want[name] {
 				got := block.Series[c*len(p.SaveTimes())+s]
 				if got != x && !(got != got && x != x) {
-					t.Fatalf("%s at step %d: engine %v, walker %v\n%s", name, s, got, x, b.String())
+					t.Fatalf("%s at step %d: engine %v, walker %v\n%s", name, s, got, x, text)
 				}
 			}
 		}

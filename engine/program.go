@@ -20,6 +20,8 @@ type Options struct {
 	Reductions []Reduction
 	// Stop, when not 0 and above the model's start, replaces the model's stop time.
 	Stop float64
+	// Backend is what executes the program; the fastest there is when left out.
+	Backend Backend
 }
 
 // Reduce is how a trajectory becomes one number.

@@ -3,16 +3,23 @@ package engine
 import (
 	"fmt"
 	"math"
+	"runtime"
 
+	"handover/engine/native"
 	"handover/model"
 )
 
 // Worker runs blocks of a program. It has its own state, reused from block to
 // block, and serves one goroutine at a time.
 type Worker struct {
-	program   *Program
-	lanes     int
-	registers []float64
+	program *Program
+	// most is how many runs a block may have; lanes is how many are computed at
+	// once, and the distance between registers.
+	most, lanes int
+	registers   []float64
+	// state holds the registers where machine code runs, else it is nil.
+	state *native.State
+	part  part
 	// seed, first and at (the step) address random draws.
 	seed      uint64
 	first, at uint32
@@ -36,8 +43,16 @@ type Worker struct {
 // NewWorker returns a worker that can run up to lanes runs at once; its memory
 // is proportional to lanes.
 func (p *Program) NewWorker(lanes int) *Worker {
-	w := &Worker{program: p, lanes: max(1, lanes)}
-	w.registers = make([]float64, p.registers*w.lanes)
+	w := &Worker{program: p, most: max(1, lanes)}
+	w.lanes = w.most
+	if p.machine != nil {
+		if state, err := p.machine.unit.NewState(); err == nil {
+			w.state, w.lanes, w.registers = state, machineLanes, state.Floats
+		}
+	}
+	if w.state == nil {
+		w.registers = make([]float64, p.registers*w.lanes)
+	}
 	for _, c := range p.constants {
 		v := w.vector(c.register, w.lanes)
 		for j := range v {
@@ -67,8 +82,8 @@ func (w *Worker) Run(b *Block) error {
 	p, n := w.program, b.Runs
 	times := p.steps/p.saveStep + 1
 	switch {
-	case n < 1 || n > w.lanes:
-		return fmt.Errorf("a block of %d runs for a worker of %d lanes", n, w.lanes)
+	case n < 1 || n > w.most:
+		return fmt.Errorf("a block of %d runs for a worker of %d lanes", n, w.most)
 	case b.First < 0 || int64(b.First)+int64(n) > math.MaxUint32:
 		return fmt.Errorf("run numbers from %d on; expected 0 to %d", b.First, uint32(math.MaxUint32))
 	case len(b.Inputs) != len(p.inputs)*n:
@@ -80,11 +95,31 @@ func (w *Worker) Run(b *Block) error {
 	case len(b.Bad) != n || len(b.BadVariable) != n:
 		return fmt.Errorf("a block with %d and %d marks for bad runs; expected %d", len(b.Bad), len(b.BadVariable), n)
 	}
+	defer runtime.KeepAlive(w) // the registers may be memory that goes with it
+	if n <= w.lanes {
+		w.run(b)
+		return nil
+	}
+	for at := 0; at < n; at += w.lanes {
+		w.part.take(b, at, min(w.lanes, n-at))
+		w.run(&w.part.Block)
+		w.part.give(b, at)
+	}
+	return nil
+}
+
+// run executes a block of at most as many runs as there are lanes.
+func (w *Worker) run(b *Block) {
+	p, n := w.program, b.Runs
+	times := p.steps/p.saveStep + 1
 	w.begin(b)
 	for step := 0; ; step++ {
 		w.at = uint32(step)
+		if w.state != nil {
+			p.machine.setStep(w, n)
+		}
 		w.setTime(p.timeAt(step), n)
-		w.execute(p.step, n, 0)
+		w.compute(n, 0)
 		for _, s := range p.states {
 			copy(w.vector(s.kept, n), w.vector(s.source, n))
 		}
@@ -104,9 +139,7 @@ func (w *Worker) Run(b *Block) error {
 		if p.method == model.RK4 {
 			w.rungeKutta(step, n)
 		} else {
-			for _, s := range p.stocks {
-				copy(w.vector(s.now, n), w.vector(s.next, n))
-			}
+			w.advance(n)
 		}
 		for _, s := range p.states {
 			copy(w.vector(s.now, n), w.vector(s.kept, n))
@@ -116,7 +149,26 @@ func (w *Worker) Run(b *Block) error {
 		w.findBad(b, step+1)
 	}
 	w.finish(b, times)
-	return nil
+}
+
+// compute does the work of a step, or of a later stage of it.
+func (w *Worker) compute(n, stage int) {
+	if w.state != nil {
+		w.program.machine.step.execute(w, w.program.step, n, stage)
+		return
+	}
+	w.execute(w.program.step, n, stage)
+}
+
+// advance gives stocks their next values, by Euler's method.
+func (w *Worker) advance(n int) {
+	if w.state != nil && w.program.machine.advance != nil {
+		w.state.Run(w.program.machine.advance, 0, n, nil)
+		return
+	}
+	for _, s := range w.program.stocks {
+		copy(w.vector(s.now, n), w.vector(s.next, n))
+	}
 }
 
 // begin sets inputs, what is computed once a run, initial stocks and states.
@@ -132,7 +184,13 @@ func (w *Worker) begin(b *Block) {
 		b.Bad[i], b.BadVariable[i] = -1, ""
 	}
 	w.setTime(p.start, n)
-	w.execute(p.once, n, 0)
+	if w.state != nil {
+		p.machine.address(w, n)
+		p.machine.setStep(w, n)
+		p.machine.once.execute(w, p.once, n, 0)
+	} else {
+		w.execute(p.once, n, 0)
+	}
 	for _, s := range p.stocks {
 		copy(w.vector(s.now, n), w.vector(s.first, n))
 	}
@@ -187,7 +245,7 @@ func (w *Worker) rungeKutta(step, n int) {
 			}
 		}
 		w.setTime(t+q.distance, n)
-		w.execute(p.step, n, stage+1)
+		w.compute(n, stage+1)
 		for i, s := range p.stocks {
 			sum, slope := w.slopes[i*w.lanes:][:n], w.vector(s.next, n)
 			for j := range sum {
@@ -207,14 +265,19 @@ func (w *Worker) rungeKutta(step, n int) {
 func (w *Worker) findBad(b *Block, step int) {
 	n := b.Runs
 	check := w.check[:n]
-	for j := range check {
-		check[j] = 0
-	}
-	for _, s := range w.program.stocks {
-		now := w.vector(s.now, n)
+	if w.state != nil {
+		w.state.Run(w.program.machine.finite, 0, n, nil)
+		check = w.vector(w.program.machine.check, n)
+	} else {
 		for j := range check {
-			// x - x is 0 for finite x and NaN otherwise.
-			check[j] += now[j] - now[j]
+			check[j] = 0
+		}
+		for _, s := range w.program.stocks {
+			now := w.vector(s.now, n)
+			for j := range check {
+				// x - x is 0 for finite x and NaN otherwise.
+				check[j] += now[j] - now[j]
+			}
 		}
 	}
 	for j, c := range check {

@@ -47,7 +47,11 @@ func prepare(r Request, m Manifest) (*experiments, error) {
 	if err := e.makeDesign(r); err != nil {
 		return nil, err
 	}
-	options := engine.Options{Stop: e.start + float64(r.Horizon)}
+	backend, err := engine.BackendNamed(r.Engine)
+	if err != nil {
+		return nil, err
+	}
+	options := engine.Options{Stop: e.start + float64(r.Horizon), Backend: backend}
 	for _, u := range r.Case.Uncertainties {
 		options.Varied = append(options.Varied, u.Variable)
 	}

@@ -54,6 +54,18 @@ func (j *job) report(stage string, done int) {
 	}
 }
 
+// note tells a line that the user should see.
+func (j *job) note(line string) {
+	r := &j.reporter
+	r.Lock()
+	defer r.Unlock()
+	if r.call != nil {
+		told := r.Progress
+		told.Note = line
+		r.call(told)
+	}
+}
+
 // advance counts n experiments more.
 func (j *job) advance(n int) {
 	r := &j.reporter

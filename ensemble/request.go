@@ -53,6 +53,9 @@ type Request struct {
 	// Lanes is how many runs a block has, 0 meaning DefaultLanes; more than 256
 	// count as 256. It does not change results.
 	Lanes int
+	// Engine is what executes the model: auto, interpreter, avx2 or avx512; auto
+	// when empty. It does not change results.
+	Engine string
 	// Version is the version of the program. A run is continued by the version
 	// that began it alone.
 	Version string
@@ -116,6 +119,9 @@ func (r Request) complete() (Request, error) {
 		r.Lanes = DefaultLanes
 	}
 	r.Lanes = min(r.Lanes, mostLanes)
+	if _, err := engine.BackendNamed(r.Engine); err != nil {
+		wrong = append(wrong, err)
+	}
 	return r, errors.Join(wrong...)
 }
 
@@ -150,7 +156,7 @@ func (r Request) manifest() Manifest {
 }
 
 // request is the request that leads to a manifest.
-func (m Manifest) request(c *casefile.Case, threads, lanes int) Request {
+func (m Manifest) request(c *casefile.Case, threads, lanes int, backend string) Request {
 	return Request{
 		Case:       c,
 		Strategies: m.Strategies,
@@ -160,6 +166,7 @@ func (m Manifest) request(c *casefile.Case, threads, lanes int) Request {
 		Design:     design.Kind(m.Design),
 		Threads:    threads,
 		Lanes:      lanes,
+		Engine:     backend,
 		Version:    m.Version,
 	}
 }

@@ -28,7 +28,7 @@ func TestInterruptedAndResumedGivesTheSameBytes(t *testing.T) {
 				began := time.Now()
 				var err error
 				if resume && interruptions > 0 {
-					_, err = Resume(ctx, request.Case, dir, "test", request.Threads, request.Lanes, nil)
+					_, err = Resume(ctx, request.Case, dir, "test", request.Threads, request.Lanes, "", nil)
 				} else {
 					dir, _, err = Start(ctx, request, root, nil)
 				}
@@ -69,7 +69,7 @@ func TestInterruptedWhileWriting(t *testing.T) {
 		t.Fatalf("%v, %v", s, err)
 	}
 	var stages []string
-	if _, err := Resume(context.Background(), request.Case, dir, "test", 1, 1, func(p Progress) { stages = append(stages, p.Stage) }); err != nil {
+	if _, err := Resume(context.Background(), request.Case, dir, "test", 1, 1, "", func(p Progress) { stages = append(stages, p.Stage) }); err != nil {
 		t.Fatal(err)
 	}
 	same(t, want, contents(t, dir))
@@ -95,7 +95,7 @@ func TestFinishedRunIsReturnedAtOnce(t *testing.T) {
 	if err != nil || got.Manifest.Run != want.Manifest.Run {
 		t.Fatalf("%v %v", got, err)
 	}
-	if len(seen) != 1 || seen[0] != (Progress{Existing, 200, 200}) {
+	if len(seen) != 1 || seen[0] != (Progress{Stage: Existing, Done: 200, Total: 200}) {
 		t.Errorf("progress %v", seen)
 	}
 	if _, err := os.Stat(leftover); err == nil {
@@ -125,7 +125,7 @@ func TestResumeRefuses(t *testing.T) {
 		{"no folder", filepath.Join(dir, "nowhere"), "1", "is not a run folder", nil},
 		{"a file", file, "1", "a file stands where a folder is needed", nil},
 	} {
-		_, err := Resume(context.Background(), harbour(t, x.changes...), x.dir, x.version, 1, 1, nil)
+		_, err := Resume(context.Background(), harbour(t, x.changes...), x.dir, x.version, 1, 1, "", nil)
 		if err == nil || !strings.Contains(err.Error(), x.want) {
 			t.Errorf("%s: %v", x.name, err)
 		}
@@ -142,7 +142,7 @@ func TestResumeRefuses(t *testing.T) {
 		if err := os.WriteFile(path, bad, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Resume(context.Background(), c, dir, "1", 1, 1, nil); err == nil || !strings.Contains(err.Error(), "damaged") {
+		if _, err := Resume(context.Background(), c, dir, "1", 1, 1, "", nil); err == nil || !strings.Contains(err.Error(), "damaged") {
 			t.Errorf("state damaged at byte %d: %v", at, err)
 		}
 	}
@@ -170,7 +170,7 @@ func TestTornAndDamagedPartialFile(t *testing.T) {
 		if err := os.WriteFile(path, partial, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Resume(context.Background(), request.Case, dir, "test", 0, 0, nil)
+		_, err := Resume(context.Background(), request.Case, dir, "test", 0, 0, "", nil)
 		return err
 	}
 	if err := resume(good[:len(good)-1]); err == nil || !strings.Contains(err.Error(), "damaged") {

@@ -27,6 +27,8 @@ type Progress struct {
 	Stage string
 	// Done and Total count experiments.
 	Done, Total int
+	// Note is a line that the user should see, or "".
+	Note string
 }
 
 // The stages of a run.
@@ -66,9 +68,9 @@ func Start(ctx context.Context, r Request, root string, progress func(Progress))
 // Resume continues the unfinished run in a folder to the bytes it would have
 // had without the interruption, and returns the summary of a finished one. The
 // case must be the one the run was started with, and version that of the
-// program that started it. Threads and lanes are as in Request; for ctx,
+// program that started it. Threads, lanes and backend are as in Request; for ctx,
 // progress and errors see Start.
-func Resume(ctx context.Context, c *casefile.Case, dir, version string, threads, lanes int, progress func(Progress)) (*Summary, error) {
+func Resume(ctx context.Context, c *casefile.Case, dir, version string, threads, lanes int, backend string, progress func(Progress)) (*Summary, error) {
 	if c == nil {
 		return nil, errors.New("no case to run")
 	}
@@ -98,7 +100,7 @@ func Resume(ctx context.Context, c *casefile.Case, dir, version string, threads,
 	case m.Version != version:
 		return nil, refuse("version", m.Version, version)
 	}
-	r, err := m.request(c, threads, lanes).complete()
+	r, err := m.request(c, threads, lanes, backend).complete()
 	if err != nil {
 		return nil, fmt.Errorf("cannot resume the run in %s: %w", dir, err)
 	}
@@ -178,7 +180,7 @@ func finished(dir string, m Manifest, progress func(Progress)) (*Summary, error)
 	_ = removeLeftovers(dir, false)
 	if progress != nil {
 		total := m.Futures * len(m.Strategies)
-		progress(Progress{Existing, total, total})
+		progress(Progress{Stage: Existing, Done: total, Total: total})
 	}
 	return s, nil
 }
@@ -191,6 +193,9 @@ func work(ctx context.Context, r Request, m Manifest, dir string, progress func(
 	var err error
 	if j.experiments, err = prepare(r, m); err != nil {
 		return nil, err
+	}
+	if _, refused := j.experiments.programs[0].Backend(); refused != nil {
+		j.note(fmt.Sprintf("the model runs in the interpreter, slower and with the same results: %v", refused))
 	}
 	if err := makeFolder(dir); err != nil {
 		return nil, err

@@ -115,6 +115,11 @@ func addExponent(x float64, k int) float64 {
 	return math.Float64frombits(math.Float64bits(x) + uint64(k)<<52)
 }
 
+const (
+	sqrt2M1     = 4.142135623730950488017e-01
+	sqrt2HalfM1 = -2.928932188134524755992e-01
+)
+
 var log1pL = []float64{
 	6.666666666666735130e-01, // 0x3FE5555555555593
 	3.999999999940941908e-01, // 0x3FD999999997FA04
@@ -130,10 +135,6 @@ var log1pL = []float64{
 //
 //	Log1p(+Inf) = +Inf, Log1p(±0) = ±0, Log1p(-1) = -Inf, Log1p(x < -1) = NaN
 func Log1p(x float64) float64 {
-	const (
-		sqrt2M1     = 4.142135623730950488017e-01
-		sqrt2HalfM1 = -2.928932188134524755992e-01
-	)
 	size := math.Abs(x)
 	switch {
 	case x < -1 || x != x:

@@ -13,11 +13,15 @@ import (
 )
 
 // progress shows how far a run is, with rate and time left, as one line that
-// is rewritten. It is silent when w is not a terminal. The second function
+// is rewritten. When w is not a terminal it only prints notes. The second function
 // wipes the line.
 func progress(w io.Writer) (show func(ensemble.Progress), wipe func()) {
 	if !terminal(w) {
-		return func(ensemble.Progress) {}, func() {}
+		return func(p ensemble.Progress) {
+			if p.Note != "" {
+				fmt.Fprintln(w, p.Note)
+			}
+		}, func() {}
 	}
 	var bar *progressbar.ProgressBar
 	stage, before := "", 0
@@ -29,6 +33,11 @@ func progress(w io.Writer) (show func(ensemble.Progress), wipe func()) {
 		}
 	}
 	show = func(p ensemble.Progress) {
+		if p.Note != "" {
+			wipe()
+			fmt.Fprintln(w, p.Note)
+			return
+		}
 		if p.Stage == ensemble.Existing {
 			fmt.Fprintln(w, "this run was made before; here is what it found")
 			return

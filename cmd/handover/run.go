@@ -30,6 +30,7 @@ type runVerb struct {
 	Design   string   `help:"How the futures are spread: lhs (Latin hypercube) or sobol (default ${default})." placeholder:"D" enum:"lhs,sobol" default:"lhs"`
 	Threads  int      `help:"How many threads to use; all processors when left out." placeholder:"N"`
 	Block    int      `help:"How many runs are computed side by side; chosen by the program when left out." placeholder:"N"`
+	Engine   string   `help:"What computes the model: auto (the fastest that this processor has), interpreter, avx2 or avx512. It changes how fast, never what (default ${default})." placeholder:"E" enum:"auto,interpreter,avx2,avx512" default:"auto"`
 	Out      string   `help:"The folder that holds the results (default ${default})." default:"runs" placeholder:"DIR" predictor:"folder"`
 	Purpose  string   `help:"What the report is for; printed on it. Without it, forecasts for single places are withheld." placeholder:"TEXT"`
 	JSON     bool     `name:"json" help:"Print the summary as JSON, and nothing else."`
@@ -44,7 +45,7 @@ const (
 
 // resumable are the flags that go with --resume: they do not change what is
 // computed. Everything else was settled when the run began.
-var resumable = []string{"resume", "threads", "block", "purpose", "json"}
+var resumable = []string{"resume", "threads", "block", "engine", "purpose", "json"}
 
 // Validate checks what kong's types cannot.
 func (v *runVerb) Validate(context *kong.Context) error {
@@ -119,12 +120,12 @@ func (v *runVerb) compute(ctx context.Context, c *casefile.Case, w io.Writer) (s
 	show, wipe := progress(w)
 	defer wipe()
 	if v.Resume != "" {
-		summary, err := ensemble.Resume(ctx, c, v.Resume, version, v.Threads, v.Block, show)
+		summary, err := ensemble.Resume(ctx, c, v.Resume, version, v.Threads, v.Block, v.Engine, show)
 		return v.Resume, summary, err
 	}
 	return ensemble.Start(ctx, ensemble.Request{
 		Case: c, Strategies: v.Strategy, Futures: v.Futures, Seed: v.Seed, Horizon: v.Horizon,
-		Design: design.Kind(v.Design), Threads: v.Threads, Lanes: v.Block, Version: version,
+		Design: design.Kind(v.Design), Threads: v.Threads, Lanes: v.Block, Engine: v.Engine, Version: version,
 	}, v.Out, show)
 }
 
