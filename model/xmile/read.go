@@ -45,7 +45,16 @@ const Namespace = "urn:handover:xmile"
 // variables or four million nodes of equations are refused, so reading takes
 // less than 3 GB whatever the file holds.
 func Read(file string, data []byte) (*model.Model, diagnostic.List) {
-	r := &reader{file: file, data: data, model: &model.Model{}, macros: map[string]*macro{}, models: map[string]*node{},
+	return read(file, data, bounds{variables: 250_000, nodes: 4_000_000, elements: model.MostElements})
+}
+
+// bounds are what modules, macros and lists may grow to: the variables of the
+// flat model, the parts of equations that macros make, and the elements of all
+// variables.
+type bounds struct{ variables, nodes, elements int }
+
+func read(file string, data []byte, most bounds) (*model.Model, diagnostic.List) {
+	r := &reader{file: file, most: most, data: data, model: &model.Model{}, macros: map[string]*macro{}, models: map[string]*node{},
 		byModel: map[string][]*scope{}, prototypes: map[*node]*prototype{}, calls: map[callKey]int{}, single: map[string]string{}, said: map[diagnostic.Diagnostic]bool{}}
 	root, wrong := parseTree(file, data)
 	if wrong != nil {
@@ -92,6 +101,7 @@ type reader struct {
 	// elements and nodes count what modules and macros have grown to, and listed
 	// the values in lists; exhausted is set when a bound was passed.
 	elements, nodes, listed int
+	most                    bounds
 	exhausted               bool
 }
 
@@ -284,29 +294,22 @@ func (r *reader) groups(s *scope) {
 	}
 }
 
-// mostVariables bounds the variables of a model with those of its modules and
-// macros, and mostEquationNodes the parts of equations that macros make.
-const (
-	mostVariables     = 250_000
-	mostEquationNodes = 4_000_000
-)
-
 // add puts a variable into the flat model.
 func (r *reader) add(v *model.Variable) {
 	r.model.Variables = append(r.model.Variables, v)
 	r.elements += r.model.Size(v)
-	if len(r.model.Variables) > mostVariables {
-		r.exhaust(v.Position, "modules and macros make more than %d variables", mostVariables)
+	if len(r.model.Variables) > r.most.variables {
+		r.exhaust(v.Position, "modules and macros make more than %d variables", r.most.variables)
 	}
-	if r.elements > model.MostElements {
-		r.exhaust(v.Position, "the variables have more than %d elements in all", model.MostElements)
+	if r.elements > r.most.elements {
+		r.exhaust(v.Position, "the variables have more than %d elements in all", r.most.elements)
 	}
 }
 
 // spend counts the nodes of an equation that a macro makes.
 func (r *reader) spend(at diagnostic.Position, nodes int) {
-	if r.nodes += nodes; r.nodes > mostEquationNodes {
-		r.exhaust(at, "macros make equations of more than %d parts", mostEquationNodes)
+	if r.nodes += nodes; r.nodes > r.most.nodes {
+		r.exhaust(at, "macros make equations of more than %d parts", r.most.nodes)
 	}
 }
 

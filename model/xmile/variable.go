@@ -364,8 +364,8 @@ func (r *reader) list(v *model.Variable, e *model.Equation, parts []part) {
 		r.fail(e.Position, "syntax", v.Name, "the equation lists %d values and the variable has %d elements", len(parts), size)
 		return
 	}
-	if r.listed += size; r.listed > model.MostElements {
-		r.exhaust(e.Position, "equations list more than %d values in all", model.MostElements)
+	if r.listed += size; r.listed > r.most.elements {
+		r.exhaust(e.Position, "equations list more than %d values in all", r.most.elements)
 		return
 	}
 	dimensions, err := r.model.Dimensioned(v)
