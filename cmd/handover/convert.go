@@ -68,4 +68,3 @@ func flat(m *model.Model) bool {
 		return strings.HasPrefix(v.Name, "#") || strings.Contains(v.Name, ".") && v.Sector != "" && strings.HasPrefix(v.Name, v.Sector+".")
 	})
 }
-

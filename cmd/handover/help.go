@@ -64,6 +64,13 @@ Ctrl-C stops a run so that it can be resumed; a second Ctrl-C ends it at once.
 Columns are named as the variables are, elements of arrays name[a,b]. A NetCDF file has arrays with
 real dimensions. The same model, flags and seed give the same bytes on every machine.
 `,
+	"convert": `Examples:
+  handover convert model.mdl model.xmile
+  handover convert model.xmile canonical.xmile
+  handover convert model.xmile model.mdl
+
+Canonical XMILE has one form for one model: it changes in version control where the model changes.
+`,
 	"check": `Examples:
   handover check iraq
   handover check ./mycase

@@ -231,7 +231,10 @@ func (r *reader) settings(rest string) {
 			}
 			switch m := strings.TrimSpace(numbers[3]); m {
 			case "0", "2":
-			case "1", "5":
+			case "1":
+				r.method = model.RK4
+				r.warn(at, "method", "integration method", "RK4 with an automatic step is read as RK4 with the fixed step TIME STEP")
+			case "5":
 				r.method = model.RK4
 			default:
 				r.fail(at, "unsupported", "integration method", "choose Euler or RK4 in the model's settings", "the integration method number %s is not supported", m)
