@@ -4,12 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/pprof"
 	"strings"
+	"sync"
 	"testing"
 
 	"handover/engine/native"
@@ -288,5 +292,41 @@ func TestBackendNames(t *testing.T) {
 	}
 	if _, err := BackendNamed("turbo"); err == nil || !strings.Contains(err.Error(), "interpreter") {
 		t.Errorf("turbo: %v", err)
+	}
+}
+
+// TestMachineCodeAmongGoroutines runs one program on several goroutines while
+// the collector runs and a profile interrupts them: machine code has no stack
+// maps, and none of this may look for them.
+func TestMachineCodeAmongGoroutines(t *testing.T) {
+	m := read(t, "RK4", 12, 0.25, noisy)
+	o := everything(m)
+	const n = 64
+	for _, b := range machines(t) {
+		o.Backend = b
+		p, err := Compile(m, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs := inputsFor(p, o, m, n)
+		want := outcomeOf(t, p, o, n, n, inputs).hash()
+		if err := pprof.StartCPUProfile(io.Discard); err != nil {
+			t.Log(err) // another profile is being made; it interrupts too
+		}
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				for range 2 {
+					if got := outcomeOf(t, p, o, 24, n, inputs).hash(); got != want {
+						t.Errorf("%s: the results differ", b)
+					}
+				}
+			})
+		}
+		for range 8 {
+			runtime.GC()
+		}
+		all.Wait()
+		pprof.StopCPUProfile()
 	}
 }
