@@ -330,3 +330,28 @@ func TestMachineCodeAmongGoroutines(t *testing.T) {
 		pprof.StopCPUProfile()
 	}
 }
+
+// TestOneHash compares the results of a model with every kind of draw and memory
+// with those of the machine on which this was written: any other machine, any
+// back end and any processor must give the same.
+func TestOneHash(t *testing.T) {
+	for method, want := range map[string]uint64{"Euler": 0x6a66e3a7011d632b, "RK4": 0x7da875759a8c690f} {
+		m := read(t, method, 12, 0.25, noisy)
+		o := everything(m)
+		for _, b := range []Backend{Auto, Interpreter} {
+			o.Backend = b
+			p, err := Compile(m, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Inputs of whole numbers, so that nothing but the engine is compared.
+			inputs := make([]float64, len(o.Varied)*20)
+			for i := range inputs {
+				inputs[i] = float64(i%7) / 64
+			}
+			if got := outcomeOf(t, p, o, 16, 20, inputs).hash(); got != want {
+				t.Errorf("%s, %s: hash %#x, expected %#x", method, b, got, want)
+			}
+		}
+	}
+}
