@@ -4,12 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/pprof"
 	"strings"
+	"sync"
 	"testing"
 
 	"handover/engine/native"
@@ -128,15 +132,15 @@ func inputsFor(p *Program, o Options, m *model.Model, n int) []float64 {
 	return inputs
 }
 
-// sameEverywhere compares the back ends on a model, at several numbers of lanes.
-func sameEverywhere(t testing.TB, m *model.Model, o Options, lanes []int) error {
+// sameEverywhere compares the back ends on n runs of a model, at several numbers
+// of lanes.
+func sameEverywhere(t testing.TB, m *model.Model, o Options, n int, lanes []int) error {
 	t.Helper()
 	o.Backend = Interpreter
 	p, err := Compile(m, o)
 	if err != nil {
 		return err
 	}
-	const n = 37
 	inputs := inputsFor(p, o, m, n)
 	want := outcomeOf(t, p, o, n, n, inputs)
 	for _, b := range machines(t) {
@@ -186,14 +190,14 @@ func TestSameBitsInMachineCode(t *testing.T) {
 	lanes := []int{1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 37, 64, 128}
 	for _, method := range []string{"Euler", "RK4"} {
 		m := read(t, method, 12, 0.25, noisy)
-		if err := sameEverywhere(t, m, everything(m), lanes); err != nil {
+		if err := sameEverywhere(t, m, everything(m), 37, lanes); err != nil {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
 	m := iraqModel(t)
 	o := everything(m)
 	o.Stop = m.Time.Start + 6
-	if err := sameEverywhere(t, m, o, []int{1, 5, 16, 37, 64}); err != nil {
+	if err := sameEverywhere(t, m, o, 37, []int{1, 5, 16, 37, 64}); err != nil {
 		t.Errorf("Iraq: %v", err)
 	}
 }
@@ -238,7 +242,7 @@ func TestSameBitsOnTheSuite(t *testing.T) {
 				o.Stop = m.Time.Start + steps
 			}
 		}
-		if err := sameEverywhere(t, m, o, []int{3, 37}); err != nil {
+		if err := sameEverywhere(t, m, o, 11, []int{3, 11}); err != nil {
 			t.Errorf("%s: %v", strings.TrimPrefix(path, data), err)
 		}
 		return nil
@@ -288,5 +292,66 @@ func TestBackendNames(t *testing.T) {
 	}
 	if _, err := BackendNamed("turbo"); err == nil || !strings.Contains(err.Error(), "interpreter") {
 		t.Errorf("turbo: %v", err)
+	}
+}
+
+// TestMachineCodeAmongGoroutines runs one program on several goroutines while
+// the collector runs and a profile interrupts them: machine code has no stack
+// maps, and none of this may look for them.
+func TestMachineCodeAmongGoroutines(t *testing.T) {
+	m := read(t, "RK4", 12, 0.25, noisy)
+	o := everything(m)
+	const n = 64
+	for _, b := range machines(t) {
+		o.Backend = b
+		p, err := Compile(m, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs := inputsFor(p, o, m, n)
+		want := outcomeOf(t, p, o, n, n, inputs).hash()
+		if err := pprof.StartCPUProfile(io.Discard); err != nil {
+			t.Log(err) // another profile is being made; it interrupts too
+		}
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				for range 2 {
+					if got := outcomeOf(t, p, o, 24, n, inputs).hash(); got != want {
+						t.Errorf("%s: the results differ", b)
+					}
+				}
+			})
+		}
+		for range 8 {
+			runtime.GC()
+		}
+		all.Wait()
+		pprof.StopCPUProfile()
+	}
+}
+
+// TestOneHash compares the results of a model with every kind of draw and memory
+// with those of the machine on which this was written: any other machine, any
+// back end and any processor must give the same.
+func TestOneHash(t *testing.T) {
+	for method, want := range map[string]uint64{"Euler": 0x6a66e3a7011d632b, "RK4": 0x7da875759a8c690f} {
+		m := read(t, method, 12, 0.25, noisy)
+		o := everything(m)
+		for _, b := range []Backend{Auto, Interpreter} {
+			o.Backend = b
+			p, err := Compile(m, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Inputs of whole numbers, so that nothing but the engine is compared.
+			inputs := make([]float64, len(o.Varied)*20)
+			for i := range inputs {
+				inputs[i] = float64(i%7) / 64
+			}
+			if got := outcomeOf(t, p, o, 16, 20, inputs).hash(); got != want {
+				t.Errorf("%s, %s: hash %#x, expected %#x", method, b, got, want)
+			}
+		}
 	}
 }

@@ -1,14 +1,11 @@
 package engine
 
 import (
-	"fmt"
 	"math"
 
-	"handover/engine/amd64"
 	"handover/engine/native"
 	"handover/fpmath"
 	"handover/model"
-	"handover/random"
 )
 
 // machine is a program as machine code: routines for what is computed once a
@@ -16,8 +13,10 @@ import (
 type machine struct {
 	unit       *native.Unit
 	once, step plan
-	// advance gives stocks their next values (Euler), or is nil.
+	// advance gives stocks their next values (Euler), or is nil. stages move them
+	// after each of the four stages of a step (RK4), or are nil.
 	advance *native.Routine
+	stages  []*native.Routine
 	// finite leaves 0 in slot check of lanes whose stocks are all finite.
 	finite *native.Routine
 	check  int32
@@ -43,8 +42,12 @@ var seal = (*native.Unit).Seal
 func newMachine(p *Program, b Backend) (*machine, error) {
 	last := int32(p.registers)
 	m := &machine{check: last, run: last + 1, at: last + 2, key0: last + 3, key1: last + 4}
+	slots := p.registers + 5
+	if p.method == model.RK4 {
+		slots += 2 * len(p.stocks)
+	}
 	var err error
-	if m.unit, err = native.NewUnit(b.form(), p.registers+5, machineLanes); err != nil {
+	if m.unit, err = native.NewUnit(b.form(), slots, machineLanes); err != nil {
 		return nil, err
 	}
 	if m.once, err = m.plan(p, p.once); err != nil {
@@ -66,11 +69,17 @@ func (m *machine) stocks(p *Program) error {
 	for _, s := range p.stocks {
 		now[s.now] = true
 	}
-	apart := p.method == model.Euler
+	apart := true // no stock is what another one becomes
 	for _, s := range p.stocks {
 		apart = apart && !now[s.next]
 	}
-	if apart {
+	switch {
+	case !apart:
+	case p.method == model.RK4:
+		if err := m.rungeKutta(p); err != nil {
+			return err
+		}
+	default:
 		b := m.unit.NewBuilder()
 		for _, s := range p.stocks {
 			b.Store(s.now, b.Load(s.next), false)
@@ -80,248 +89,46 @@ func (m *machine) stocks(p *Program) error {
 		}
 	}
 	b := m.unit.NewBuilder()
-	sum := b.Constant(0)
-	for _, s := range p.stocks {
-		x := b.Load(s.now)
-		sum = b.Add(sum, b.Subtract(x, x)) // NaN unless x is finite
+	zero := b.Constant(0)
+	sums := [4]native.Value{zero, zero, zero, zero} // several, so that none waits for the other
+	for i, s := range p.stocks {
+		sums[i%4] = b.Add(sums[i%4], b.Multiply(zero, b.Load(s.now))) // NaN unless the stock is finite
 	}
-	b.Store(m.check, sum, false)
+	b.Store(m.check, b.Add(b.Add(sums[0], sums[1]), b.Add(sums[2], sums[3])), false)
 	m.finite, err = b.Compile()
 	return err
 }
 
-// translation follows the values of registers through a list of instructions.
-type translation struct {
-	program *Program
-	machine *machine
-	b       *native.Builder
-	// values holds what is known of a register: a value that was computed or read.
-	values map[int32]native.Value
-	// computed marks registers whose value memory does not have.
-	computed map[int32]bool
-}
-
-// plan compiles a list of instructions.
-func (m *machine) plan(p *Program, code []instruction) (plan, error) {
-	t := &translation{program: p, machine: m, b: m.unit.NewBuilder(), values: map[int32]native.Value{}, computed: map[int32]bool{}}
-	for _, c := range p.constants {
-		t.values[c.register] = t.b.Constant(c.value)
-	}
-	written := map[int32]bool{}
-	for i := range code {
-		for _, r := range p.writes(&code[i]) {
-			written[r] = true
-		}
-	}
-	// What the interpreter must do and needs nothing computed here goes first.
-	early := map[int]bool{}
-	var q plan
-	q.before = [][]int{nil}
-	for k := range code {
-		i := &code[k]
-		if t.able(i) || !t.early(i, written) {
-			continue
-		}
-		early[k] = true
-		q.before[0] = append(q.before[0], k)
-	}
-	fresh := true // nothing has been compiled since the last pause
-	for k := range code {
-		i := &code[k]
-		switch {
-		case early[k]:
-		case t.able(i):
-			fresh = false
-			v := t.lower(i)
-			t.values[i.d] = v
-			t.computed[i.d] = p.temporary[i.d]
-			if !p.temporary[i.d] {
-				t.b.Store(i.d, v, true)
+// rungeKutta compiles what Worker.rungeKutta does with stocks. Two slots a stock,
+// behind all others, hold its value at the start of the step and the sum of slopes.
+func (m *machine) rungeKutta(p *Program) error {
+	base, sum := m.key1+1, m.key1+1+int32(len(p.stocks))
+	for stage, q := range [...]struct{ weight, distance float64 }{{1, p.dt / 2}, {2, p.dt / 2}, {2, p.dt}, {1, p.dt / 6}} {
+		b := m.unit.NewBuilder()
+		for i, s := range p.stocks {
+			base, sum := base+int32(i), sum+int32(i)
+			slope := b.Load(s.next)
+			start, total := b.Load(base), slope
+			if stage == 0 {
+				start = b.Load(s.now)
+				b.Store(base, start, false)
+			} else {
+				total = b.Add(b.Load(sum), b.Multiply(b.Constant(q.weight), slope))
 			}
-		default:
-			for _, r := range p.reads(i) {
-				if t.computed[r] {
-					t.b.Store(r, t.values[r], false)
-					t.computed[r], fresh = false, false
-				}
+			if stage == 3 {
+				slope = total
+			} else {
+				b.Store(sum, total, false)
 			}
-			if !fresh {
-				t.b.Pause()
-				q.before = append(q.before, nil)
-				fresh = true
-			}
-			last := len(q.before) - 1
-			q.before[last] = append(q.before[last], k)
-			for _, r := range p.writes(i) {
-				delete(t.values, r)
-				t.computed[r] = false
-			}
+			b.Store(s.now, b.Add(start, b.Multiply(b.Constant(q.distance), slope)), false)
 		}
-	}
-	var err error
-	q.routine, err = t.b.Compile()
-	if err == nil && q.routine.Segments() != len(q.before) {
-		err = fmt.Errorf("engine: %d segments for %d pauses", q.routine.Segments(), len(q.before))
-	}
-	return q, err
-}
-
-// early says whether an instruction reads only what was there before the code,
-// and writes only registers that nothing else uses.
-func (t *translation) early(i *instruction, written map[int32]bool) bool {
-	for _, r := range t.program.reads(i) {
-		if written[r] {
-			return false
+		r, err := b.Compile()
+		if err != nil {
+			return err
 		}
+		m.stages = append(m.stages, r)
 	}
-	for _, r := range t.program.writes(i) {
-		if t.program.temporary[r] {
-			return false
-		}
-	}
-	return true
-}
-
-// reads and writes are the registers of an instruction.
-func (p *Program) reads(i *instruction) []int32 {
-	if i.op == opKernel {
-		return p.kernels[i.table].operands
-	}
-	var list []int32
-	for _, r := range [...]int32{i.a, i.b, i.c} {
-		if r >= 0 {
-			list = append(list, r)
-		}
-	}
-	return list
-}
-
-func (p *Program) writes(i *instruction) []int32 {
-	if i.op != opKernel {
-		return []int32{i.d}
-	}
-	list := make([]int32, p.kernels[i.table].outputs)
-	for k := range list {
-		list[k] = i.d + int32(k)
-	}
-	return list
-}
-
-// value is the value of a register: as computed, or read from the state.
-func (t *translation) value(r int32) native.Value {
-	v, ok := t.values[r]
-	if !ok {
-		v = t.b.Load(r)
-		t.values[r] = v
-	}
-	return v
-}
-
-var lookupKinds = map[model.Interpolation]native.LookupKind{
-	model.Continuous: native.Lines, model.Extrapolate: native.LinesBeyond, model.Discrete: native.PointBefore, nextPoint: native.PointAfter,
-}
-
-func (t *translation) lookup(i *instruction) native.Lookup {
-	table := t.program.tables[i.table]
-	kind, ok := lookupKinds[table.kind]
-	if !ok {
-		return native.Lookup{}
-	}
-	return native.Lookup{X: table.x, Y: table.y, Kind: kind}
-}
-
-// able says whether machine code can do an instruction.
-func (t *translation) able(i *instruction) bool {
-	switch i.op {
-	case opRandom:
-		// The same in every stage, since the step and not the time addresses it.
-		return draw(i.table) == drawUniform || draw(i.table) == drawNormal
-	}
-	if i.held {
-		return false // not computed in every stage
-	}
-	switch i.op {
-	case opLookup:
-		return t.lookup(i).Able()
-	case opAdd, opSubtract, opMultiply, opDivide, opNegate, opMultiplyAdd, opMin, opMax, opPower, opExp, opLn, opSqrt, opAbs, opFloor,
-		opLess, opLessEqual, opEqual, opNotEqual, opAnd, opOr, opNot, opSelect, opCopy, opNormalQuantile, opLog1p:
-		return true
-	}
-	return false
-}
-
-// lower adds an instruction to the routine.
-func (t *translation) lower(i *instruction) native.Value {
-	b := t.b
-	if i.op == opRandom {
-		m := t.machine
-		u := random.UniformLanes(b, t.value(m.run), t.value(m.at), t.value(m.key0), t.value(m.key1), i.site)
-		if draw(i.table) == drawNormal {
-			return b.NormalQuantile(u)
-		}
-		return u
-	}
-	x := t.value(i.a)
-	var y, z native.Value
-	if i.b >= 0 {
-		y = t.value(i.b)
-	}
-	if i.c >= 0 {
-		z = t.value(i.c)
-	}
-	switch i.op {
-	case opAdd:
-		return b.Add(x, y)
-	case opSubtract:
-		return b.Subtract(x, y)
-	case opMultiply:
-		return b.Multiply(x, y)
-	case opDivide:
-		return b.Divide(x, y)
-	case opNegate:
-		return b.Negate(x)
-	case opMultiplyAdd:
-		return b.Add(b.Multiply(x, y), z)
-	case opMin:
-		return b.Minimum(x, y)
-	case opMax:
-		return b.Maximum(x, y)
-	case opPower:
-		return b.Power(x, y)
-	case opExp:
-		return b.Exp(x)
-	case opLn:
-		return b.Log(x)
-	case opLog1p:
-		return b.Log1p(x)
-	case opNormalQuantile:
-		return b.NormalQuantile(x)
-	case opSqrt:
-		return b.SquareRoot(x)
-	case opAbs:
-		return b.Absolute(x)
-	case opFloor:
-		return b.Floor(x)
-	case opLess:
-		return b.Holds(amd64.Less, x, y)
-	case opLessEqual:
-		return b.Holds(amd64.LessEqual, x, y)
-	case opEqual:
-		return b.Holds(amd64.Equal, x, y)
-	case opNotEqual:
-		return b.Holds(amd64.NotEqual, x, y)
-	case opAnd:
-		return b.LogicalAnd(x, y)
-	case opOr:
-		return b.LogicalOr(x, y)
-	case opNot:
-		return b.LogicalNot(x)
-	case opSelect:
-		return b.Select(x, y, z)
-	case opLookup:
-		return b.Lookup(t.lookup(i), x)
-	}
-	return x // opCopy
+	return nil
 }
 
 // execute runs a plan over n lanes of a worker.

@@ -227,6 +227,15 @@ func (w *Worker) save(b *Block, at, times int) {
 func (w *Worker) rungeKutta(step, n int) {
 	p := w.program
 	t, dt := p.timeAt(step), p.dt
+	if w.state != nil && p.machine.stages != nil {
+		for stage, distance := range [...]float64{dt / 2, dt / 2, dt} {
+			w.state.Run(p.machine.stages[stage], 0, n, nil)
+			w.setTime(t+distance, n)
+			w.compute(n, stage+1)
+		}
+		w.state.Run(p.machine.stages[3], 0, n, nil)
+		return
+	}
 	for i, s := range p.stocks {
 		copy(w.base[i*w.lanes:][:n], w.vector(s.now, n))
 		copy(w.slopes[i*w.lanes:][:n], w.vector(s.next, n))

@@ -59,6 +59,8 @@ type segments struct {
 	start []float64
 	// columns are the values to fetch: of an entry's point, its rise and its run.
 	columns [][]float64
+	// inside says that what is looked for lies between the first and last start.
+	inside bool
 }
 
 // Lookup reads a graphical function at x.
@@ -70,7 +72,7 @@ func (b *Builder) Lookup(l Lookup, x Value) Value {
 	}
 	switch l.Kind {
 	case PointBefore:
-		y := b.fetch(segments{l.X, [][]float64{l.Y}}, x)[0]
+		y := b.fetch(segments{start: l.X, columns: [][]float64{l.Y}}, x)[0]
 		return b.Choose(nan, x, y)
 	case PointAfter:
 		// The first point not before x is the one after all points before x.
@@ -78,7 +80,7 @@ func (b *Builder) Lookup(l Lookup, x Value) Value {
 		for i := 1; i < n; i++ {
 			start[i] = math.Nextafter(l.X[i-1], math.Inf(1))
 		}
-		y := b.fetch(segments{start, [][]float64{l.Y}}, x)[0]
+		y := b.fetch(segments{start: start, columns: [][]float64{l.Y}}, x)[0]
 		return b.Choose(nan, x, y)
 	}
 	rise, run := make([]float64, n-1), make([]float64, n-1)
@@ -98,7 +100,7 @@ func (b *Builder) Lookup(l Lookup, x Value) Value {
 			run[n-1] = run[0]
 		}
 	}
-	got := b.fetch(segments{start, [][]float64{from, values, rise, run}}, at)
+	got := b.fetch(segments{start, [][]float64{from, values, rise, run}, l.Kind == Lines}, at)
 	return b.Add(got[1], b.Divide(b.Multiply(b.Subtract(at, got[0]), got[2]), got[3]))
 }
 
@@ -179,7 +181,10 @@ func (b *Builder) guess(s segments, x Value) (Value, bool) {
 			return none, false
 		}
 	}
-	inside := b.two(least, b.Constant(end), b.two(greatest, b.Constant(first), x))
+	inside := x
+	if !s.inside {
+		inside = b.two(least, b.Constant(end), b.two(greatest, b.Constant(first), x))
+	}
 	position := b.one(whole, b.Multiply(b.Subtract(inside, b.Constant(offset)), b.Constant(scale)), 0)
 	size := 8
 	if last > 7 {

@@ -1,0 +1,244 @@
+package engine
+
+import (
+	"fmt"
+
+	"handover/engine/amd64"
+	"handover/engine/native"
+	"handover/model"
+	"handover/random"
+)
+
+// translation follows the values of registers through a list of instructions.
+type translation struct {
+	program *Program
+	machine *machine
+	b       *native.Builder
+	// values holds what is known of a register: a value that was computed or read.
+	values map[int32]native.Value
+	// computed marks registers whose value memory does not have.
+	computed map[int32]bool
+}
+
+// plan compiles a list of instructions.
+func (m *machine) plan(p *Program, code []instruction) (plan, error) {
+	t := &translation{program: p, machine: m, b: m.unit.NewBuilder(), values: map[int32]native.Value{}, computed: map[int32]bool{}}
+	for _, c := range p.constants {
+		t.values[c.register] = t.b.Constant(c.value)
+	}
+	written := map[int32]bool{}
+	for i := range code {
+		for _, r := range p.writes(&code[i]) {
+			written[r] = true
+		}
+	}
+	// What the interpreter must do and needs nothing computed here goes first.
+	early := map[int]bool{}
+	var q plan
+	q.before = [][]int{nil}
+	for k := range code {
+		i := &code[k]
+		if t.able(i) || !t.early(i, written) {
+			continue
+		}
+		early[k] = true
+		q.before[0] = append(q.before[0], k)
+	}
+	fresh := true // nothing has been compiled since the last pause
+	for k := range code {
+		i := &code[k]
+		switch {
+		case early[k]:
+		case t.able(i):
+			fresh = false
+			v := t.lower(i)
+			t.values[i.d] = v
+			t.computed[i.d] = p.temporary[i.d]
+			if !p.temporary[i.d] {
+				t.b.Store(i.d, v, true)
+			}
+		default:
+			for _, r := range p.reads(i) {
+				if t.computed[r] {
+					t.b.Store(r, t.values[r], false)
+					t.computed[r], fresh = false, false
+				}
+			}
+			if !fresh {
+				t.b.Pause()
+				q.before = append(q.before, nil)
+				fresh = true
+			}
+			last := len(q.before) - 1
+			q.before[last] = append(q.before[last], k)
+			for _, r := range p.writes(i) {
+				delete(t.values, r)
+				t.computed[r] = false
+			}
+		}
+	}
+	var err error
+	q.routine, err = t.b.Compile()
+	if err == nil && q.routine.Segments() != len(q.before) {
+		err = fmt.Errorf("engine: %d segments for %d pauses", q.routine.Segments(), len(q.before))
+	}
+	return q, err
+}
+
+// early says whether an instruction reads only what was there before the code,
+// and writes only registers that nothing else uses.
+func (t *translation) early(i *instruction, written map[int32]bool) bool {
+	for _, r := range t.program.reads(i) {
+		if written[r] {
+			return false
+		}
+	}
+	for _, r := range t.program.writes(i) {
+		if t.program.temporary[r] {
+			return false
+		}
+	}
+	return true
+}
+
+// reads and writes are the registers of an instruction.
+func (p *Program) reads(i *instruction) []int32 {
+	if i.op == opKernel {
+		return p.kernels[i.table].operands
+	}
+	var list []int32
+	for _, r := range [...]int32{i.a, i.b, i.c} {
+		if r >= 0 {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+func (p *Program) writes(i *instruction) []int32 {
+	if i.op != opKernel {
+		return []int32{i.d}
+	}
+	list := make([]int32, p.kernels[i.table].outputs)
+	for k := range list {
+		list[k] = i.d + int32(k)
+	}
+	return list
+}
+
+// value is the value of a register: as computed, or read from the state.
+func (t *translation) value(r int32) native.Value {
+	v, ok := t.values[r]
+	if !ok {
+		v = t.b.Load(r)
+		t.values[r] = v
+	}
+	return v
+}
+
+var lookupKinds = map[model.Interpolation]native.LookupKind{
+	model.Continuous: native.Lines, model.Extrapolate: native.LinesBeyond, model.Discrete: native.PointBefore, nextPoint: native.PointAfter,
+}
+
+func (t *translation) lookup(i *instruction) native.Lookup {
+	table := t.program.tables[i.table]
+	kind, ok := lookupKinds[table.kind]
+	if !ok {
+		return native.Lookup{}
+	}
+	return native.Lookup{X: table.x, Y: table.y, Kind: kind}
+}
+
+// able says whether machine code can do an instruction.
+func (t *translation) able(i *instruction) bool {
+	switch i.op {
+	case opRandom:
+		// The same in every stage, since the step and not the time addresses it.
+		return draw(i.table) == drawUniform || draw(i.table) == drawNormal
+	}
+	if i.held {
+		return false // not computed in every stage
+	}
+	switch i.op {
+	case opLookup:
+		return t.lookup(i).Able()
+	case opAdd, opSubtract, opMultiply, opDivide, opNegate, opMultiplyAdd, opMin, opMax, opPower, opExp, opLn, opSqrt, opAbs, opFloor,
+		opLess, opLessEqual, opEqual, opNotEqual, opAnd, opOr, opNot, opSelect, opCopy, opNormalQuantile, opLog1p:
+		return true
+	}
+	return false
+}
+
+// lower adds an instruction to the routine.
+func (t *translation) lower(i *instruction) native.Value {
+	b := t.b
+	if i.op == opRandom {
+		m := t.machine
+		u := random.UniformLanes(b, t.value(m.run), t.value(m.at), t.value(m.key0), t.value(m.key1), i.site)
+		if draw(i.table) == drawNormal {
+			return b.NormalQuantile(u)
+		}
+		return u
+	}
+	x := t.value(i.a)
+	var y, z native.Value
+	if i.b >= 0 {
+		y = t.value(i.b)
+	}
+	if i.c >= 0 {
+		z = t.value(i.c)
+	}
+	switch i.op {
+	case opAdd:
+		return b.Add(x, y)
+	case opSubtract:
+		return b.Subtract(x, y)
+	case opMultiply:
+		return b.Multiply(x, y)
+	case opDivide:
+		return b.Divide(x, y)
+	case opNegate:
+		return b.Negate(x)
+	case opMultiplyAdd:
+		return b.Add(b.Multiply(x, y), z)
+	case opMin:
+		return b.Minimum(x, y)
+	case opMax:
+		return b.Maximum(x, y)
+	case opPower:
+		return b.Power(x, y)
+	case opExp:
+		return b.Exp(x)
+	case opLn:
+		return b.Log(x)
+	case opLog1p:
+		return b.Log1p(x)
+	case opNormalQuantile:
+		return b.NormalQuantile(x)
+	case opSqrt:
+		return b.SquareRoot(x)
+	case opAbs:
+		return b.Absolute(x)
+	case opFloor:
+		return b.Floor(x)
+	case opLess:
+		return b.Holds(amd64.Less, x, y)
+	case opLessEqual:
+		return b.Holds(amd64.LessEqual, x, y)
+	case opEqual:
+		return b.Holds(amd64.Equal, x, y)
+	case opNotEqual:
+		return b.Holds(amd64.NotEqual, x, y)
+	case opAnd:
+		return b.LogicalAnd(x, y)
+	case opOr:
+		return b.LogicalOr(x, y)
+	case opNot:
+		return b.LogicalNot(x)
+	case opSelect:
+		return b.Select(x, y, z)
+	case opLookup:
+		return b.Lookup(t.lookup(i), x)
+	}
+	return x // opCopy
+}
