@@ -64,6 +64,13 @@ Ctrl-C stops a run so that it can be resumed; a second Ctrl-C ends it at once.
 Columns are named as the variables are, elements of arrays name[a,b]. A NetCDF file has arrays with
 real dimensions. The same model, flags and seed give the same bytes on every machine.
 `,
+	"doc": `Examples:
+  handover doc iraq
+  handover doc model.mdl -o reference.html
+  handover doc model.xmile -o reference.md --loops population
+
+The page needs no network and no script; the Markdown is made to be kept beside the model in version control.
+`,
 	"convert": `Examples:
   handover convert model.mdl model.xmile
   handover convert model.xmile canonical.xmile

@@ -26,6 +26,7 @@ type commandLine struct {
 	Sim        simVerb                   `cmd:"" help:"Run a model once and write what its variables did."`
 	Check      checkVerb                 `cmd:"" help:"Check a case folder or a model file and list every mistake."`
 	Convert    convertVerb               `cmd:"" help:"Write a model in another language, or in canonical XMILE."`
+	Doc        docVerb                   `cmd:"" help:"Write the reference of a model: every variable, diagrams, feedback loops, checklists."`
 	New        newVerb                   `cmd:"" help:"Write a copy of a built-in case to start from."`
 	Report     reportVerb                `cmd:"" help:"Make the report of a run again."`
 	Version    versionVerb               `cmd:"" help:"Print the version of the program and of the files it writes."`
