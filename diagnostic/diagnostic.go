@@ -42,12 +42,17 @@ const (
 	Error Severity = iota
 	// Warning is shown and does not stop the work.
 	Warning
+	// Note is advice that is shown when asked for.
+	Note
 )
 
-// String returns "error" or "warning".
+// String returns "error", "warning" or "note".
 func (s Severity) String() string {
-	if s == Warning {
+	switch s {
+	case Warning:
 		return "warning"
+	case Note:
+		return "note"
 	}
 	return "error"
 }
