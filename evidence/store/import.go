@@ -1,0 +1,430 @@
+package store
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"syscall"
+
+	"handover/evidence"
+)
+
+// Request is what an import puts into a store.
+type Request struct {
+	// Folder of the store; made when absent.
+	Folder string
+	// Case is the case's name. A store holds the events of one case.
+	Case string
+	// Group is the group of an actor, by which events of different sources are
+	// compared; empty for an unknown actor.
+	Group func(actor string) string
+	// Licences of the sources, by source.
+	Licences map[string]string
+	// Feed hands over all new events and then says what they cover. Nothing is
+	// changed when it fails.
+	Feed func(emit func(*evidence.Event) error) ([]Coverage, error)
+}
+
+// buckets is into how many parts events are put by their ids, so that one part
+// fits into memory.
+const buckets = 64
+
+// Marks of spilled events.
+const (
+	markOld byte = iota
+	markNew
+	markEdge
+	markSuperseded
+)
+
+// Import puts events into the store. Rows replace older ones by source and id.
+// The store is as before until all is done, and then it is as after, whatever
+// happens in between. It fails when another import is at work.
+func Import(ctx context.Context, q Request) (*Change, error) {
+	if err := os.MkdirAll(filepath.Join(q.Folder, eventsFolder), 0o755); err != nil {
+		return nil, fmt.Errorf("cannot make the folder of the store: %w", err)
+	}
+	held, err := lock(q.Folder)
+	if err != nil {
+		return nil, err
+	}
+	defer held.Close()
+	old, err := Open(q.Folder)
+	if errors.Is(err, ErrNone) {
+		old, err = &Store{Manifest: Manifest{Format: Format, Case: q.Case}, folder: q.Folder}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if old.Case != q.Case {
+		return nil, fmt.Errorf("the store in %s holds events of the case %s, not %s: choose another folder", q.Folder, old.Case, q.Case)
+	}
+	if err := old.settle(); err != nil {
+		return nil, err
+	}
+	staging := filepath.Join(q.Folder, incoming)
+	if err := os.MkdirAll(staging, 0o755); err != nil {
+		return nil, fmt.Errorf("cannot make a folder in the store: %w", err)
+	}
+	w := &work{q: q, old: old, staging: staging, symbols: newSymbols(), change: &Change{}, before: monthly{}, after: monthly{}}
+	next, err := w.run(ctx)
+	if err != nil {
+		os.RemoveAll(staging)
+		return nil, full(err)
+	}
+	// From here on the store is the new one.
+	if err := writeManifest(q.Folder, next); err != nil {
+		os.RemoveAll(staging)
+		return nil, full(err)
+	}
+	current := &Store{Manifest: *next, folder: q.Folder}
+	return w.change, current.settle()
+}
+
+// work is one import.
+type work struct {
+	q             Request
+	old           *Store
+	staging       string
+	symbols       *symbols
+	change        *Change
+	before, after monthly
+	// final are the stretches that final releases of UCDP cover.
+	final []Coverage
+}
+
+func (w *work) run(ctx context.Context) (*Manifest, error) {
+	byID := newSpill(w.staging, "id", w.symbols)
+	defer byID.close()
+	add := func(mark byte) func(*evidence.Event) error {
+		return func(e *evidence.Event) error { return byID.add(bucket(e), e, mark) }
+	}
+	if err := w.old.Events(ctx, func(e *evidence.Event) error {
+		w.before.add(e)
+		return add(markOld)(e)
+	}); err != nil {
+		return nil, err
+	}
+	coverage, err := w.q.Feed(func(e *evidence.Event) error {
+		w.change.Read++
+		return add(markNew)(e)
+	})
+	if err != nil {
+		return nil, err
+	}
+	next := &Manifest{Format: Format, Case: w.q.Case, Coverage: slices.Clone(w.old.Coverage), Licences: w.q.Licences}
+	for _, c := range coverage {
+		next.Coverage = addCoverage(next.Coverage, c)
+	}
+	for _, c := range next.Coverage {
+		if c.Source == evidence.UCDP.String() && !c.Provisional {
+			w.final = append(w.final, c)
+		}
+	}
+	byYear := newSpill(w.staging, "year", w.symbols)
+	defer byYear.close()
+	for b := range buckets {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := w.merge(byID, b, byYear); err != nil {
+			return nil, err
+		}
+	}
+	years := make([]int, 0, len(byYear.files))
+	for y := range byYear.files {
+		years = append(years, y)
+	}
+	slices.Sort(years)
+	for _, year := range years {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := w.writeYear(byYear, year, next); err != nil {
+			return nil, err
+		}
+	}
+	w.change.Events, w.change.Counted = next.Events, next.Counted
+	w.change.Revised = revisions(w.before, w.after)
+	return next, nil
+}
+
+// bucket is the part an event belongs to by its source and id.
+func bucket(e *evidence.Event) int {
+	h := fnv.New32a()
+	h.Write([]byte{byte(e.Source)})
+	io.WriteString(h, e.ID)
+	return int(h.Sum32() % buckets)
+}
+
+// merge settles which row of each id holds in a bucket and passes it on by year.
+func (w *work) merge(from *spill, b int, to *spill) error {
+	type key struct {
+		source evidence.Source
+		id     string
+	}
+	type row struct {
+		evidence.Event
+		isNew bool
+	}
+	rows := map[key]*row{}
+	var order []*row
+	err := from.read(b, func(e *evidence.Event, mark byte) error {
+		k := key{e.Source, e.ID}
+		have := rows[k]
+		if have == nil {
+			r := &row{*e, mark == markNew}
+			if rows[k] = r; r.isNew {
+				w.change.New++
+			}
+			order = append(order, r)
+			return nil
+		}
+		switch newer := e.Newer(&have.Event); {
+		case have.isNew && newer < 0:
+			w.change.Repeated++
+		case have.isNew:
+			// The last of equal versions holds, as in a file that was appended to.
+			w.change.Repeated++
+			have.Event = *e
+		case newer < 0:
+			w.change.Older++
+		default:
+			if e.Same(&have.Event) {
+				w.change.Confirmed++
+			} else {
+				w.change.Replaced++
+			}
+			have.Event, have.isNew = *e, true
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range order {
+		e := &r.Event
+		if e.Source == evidence.UCDP && e.Provisional && w.isFinal(e.End.Month()) {
+			e.Duplicate = evidence.Superseded
+		}
+		year := e.End.Month().Year()
+		mark := markOld
+		if e.Duplicate == evidence.Superseded {
+			mark = markSuperseded
+		}
+		if err := to.add(year, e, mark); err != nil {
+			return err
+		}
+		if e.Duplicate != "" {
+			continue
+		}
+		for _, d := range []evidence.Day{e.End - near, e.End + near} {
+			if other := d.Month().Year(); other != year {
+				if err := to.add(other, e, markEdge); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// isFinal says whether a final release of UCDP covers a month.
+func (w *work) isFinal(m evidence.Month) bool {
+	for _, c := range w.final {
+		if from, to, ok := c.Months(); ok && from <= m && m <= to {
+			return true
+		}
+	}
+	return false
+}
+
+// writeYear writes the event file of a year and enters it in the manifest.
+func (w *work) writeYear(from *spill, year int, next *Manifest) error {
+	var events, edge []evidence.Event
+	if err := from.read(year, func(e *evidence.Event, mark byte) error {
+		switch mark {
+		case markEdge:
+			edge = append(edge, *e)
+			return nil
+		case markSuperseded:
+			e.Duplicate = evidence.Superseded
+		}
+		events = append(events, *e)
+		return nil
+	}); err != nil {
+		return err
+	}
+	if len(events) == 0 {
+		return nil // only neighbours
+	}
+	slices.SortFunc(events, func(a, b evidence.Event) int {
+		switch {
+		case a.End != b.End:
+			return int(a.End) - int(b.End)
+		case a.Source != b.Source:
+			return int(a.Source) - int(b.Source)
+		case a.ID < b.ID:
+			return -1
+		case a.ID > b.ID:
+			return 1
+		}
+		return 0
+	})
+	markDuplicates(events, edge, w.q.Group)
+	for i := range events {
+		e := &events[i]
+		w.after.add(e)
+		switch e.Duplicate {
+		case "":
+			next.Counted++
+		case evidence.Superseded:
+			w.change.Superseded++
+		default:
+			w.change.Duplicates++
+		}
+	}
+	next.Events += len(events)
+	f, err := os.CreateTemp(w.staging, "write-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	sum := sha256.New()
+	buffered := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<18)
+	err = writeEvents(buffered, w.q.Case, events)
+	if err == nil {
+		err = buffered.Flush()
+	}
+	if err == nil && runtime.GOOS != "windows" {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	info, statErr := f.Stat()
+	if err = errors.Join(err, statErr, f.Close()); err != nil {
+		return err
+	}
+	digest := hex.EncodeToString(sum.Sum(nil))
+	name := fmt.Sprintf("events-%04d-%.12s.parquet", year, digest)
+	next.Files = append(next.Files, File{name, year, len(events), info.Size(), digest})
+	if _, err := os.Stat(filepath.Join(w.q.Folder, eventsFolder, name)); err == nil {
+		return nil // the year is as it was
+	}
+	return os.Rename(f.Name(), filepath.Join(w.staging, name))
+}
+
+// writeManifest puts a manifest in place of the one before.
+func writeManifest(folder string, m *Manifest) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	if err := e.Encode(m); err != nil {
+		return err
+	}
+	if err := syncFolder(filepath.Join(folder, incoming)); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(folder, ".tmp-"+manifestName+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b.Bytes())
+	if err == nil && runtime.GOOS != "windows" {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), filepath.Join(folder, manifestName))
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return err
+	}
+	return syncFolder(folder)
+}
+
+// settle brings the folder into line with the manifest: files that it names
+// move to their place, all others go. An import that was stopped after its
+// manifest was written is finished by it, one that was stopped before is undone.
+func (s *Store) settle() error {
+	named := map[string]bool{}
+	for _, f := range s.Files {
+		named[f.Name] = true
+	}
+	staging, events := filepath.Join(s.folder, incoming), filepath.Join(s.folder, eventsFolder)
+	entries, err := os.ReadDir(staging)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if named[e.Name()] {
+			if err := os.Rename(filepath.Join(staging, e.Name()), filepath.Join(events, e.Name())); err != nil {
+				return fmt.Errorf("cannot move a file of the store: %w", err)
+			}
+		}
+	}
+	if err := syncFolder(events); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(staging); err != nil {
+		return fmt.Errorf("cannot clear the store's folder of incoming files: %w", err)
+	}
+	left, err := os.ReadDir(events)
+	if err != nil {
+		return err
+	}
+	for _, e := range left {
+		if !named[e.Name()] {
+			if err := os.Remove(filepath.Join(events, e.Name())); err != nil {
+				return fmt.Errorf("cannot remove an old file of the store: %w", err)
+			}
+		}
+	}
+	temporary, err := filepath.Glob(filepath.Join(s.folder, ".tmp-"+manifestName+"-*"))
+	for _, t := range temporary {
+		err = errors.Join(err, os.Remove(t))
+	}
+	return err
+}
+
+// syncFolder makes renames in a folder last through a loss of power. Windows
+// has no such call and needs none.
+func syncFolder(folder string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil // a file system without such a call
+	}
+	return errors.Join(err, d.Close())
+}
+
+// full words the failure that a large import is most likely to meet.
+func full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("the disk is full; the store is as before: %w", err)
+	}
+	return err
+}
