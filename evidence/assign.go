@@ -118,10 +118,10 @@ func (a *Assigner) Assign(source Source, r *Raw) Event {
 			note(a.Doubts.Actors, side.name)
 		}
 	}
-	if e.DatePrecision >= 5 || e.Start.Month() != e.End.Month() {
+	if e.Wide() {
 		a.Doubts.DateWide++
 	}
-	if e.Low > e.Best && e.Best != Unknown || e.High != Unknown && e.Best > e.High {
+	if e.Disordered() {
 		a.Doubts.Disordered++
 	}
 	return e

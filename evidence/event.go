@@ -149,3 +149,12 @@ func (e *Event) Same(o *Event) bool {
 	a.Reported, b.Reported = 0, 0
 	return a == b
 }
+
+// Wide says that the event's month is in doubt: its days span two months, or more
+// than a month.
+func (e *Event) Wide() bool { return e.DatePrecision >= 5 || e.Start.Month() != e.End.Month() }
+
+// Disordered says that the low, best and high estimates are not in order.
+func (e *Event) Disordered() bool {
+	return e.Low > e.Best && e.Best != Unknown || e.High != Unknown && e.Best > e.High
+}

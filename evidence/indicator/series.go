@@ -214,7 +214,7 @@ func (p *Point) fill(n casefile.Indicator, t *Tally, before *evidence.Day) {
 	places, active, events := 0, 0, 0
 	for row, name := range t.Places {
 		c := t.Cells[row][at]
-		sum.add(c)
+		sum.Add(c)
 		if name == "" || len(n.Places) > 0 && !contains(n.Places, name) {
 			continue
 		}

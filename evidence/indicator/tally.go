@@ -22,7 +22,8 @@ type Cell struct {
 	Provisional int
 }
 
-func (c *Cell) add(o Cell) {
+// Add adds the counts of another cell.
+func (c *Cell) Add(o Cell) {
 	c.Events += o.Events
 	c.Lethal += o.Lethal
 	c.Low += o.Low
@@ -195,7 +196,7 @@ func newTally(c *casefile.Case, from evidence.Month, months int) *Tally {
 func (t *Tally) add(o *Tally) {
 	for p := range t.Cells {
 		for m := range t.Cells[p] {
-			t.Cells[p][m].add(o.Cells[p][m])
+			t.Cells[p][m].Add(o.Cells[p][m])
 		}
 	}
 	for m := range t.last {
@@ -261,4 +262,15 @@ func orElse(n, otherwise int32) int32 {
 		return otherwise
 	}
 	return n
+}
+
+// Months adds up the places month by month.
+func (t *Tally) Months() []Cell {
+	out := make([]Cell, len(t.last))
+	for p := range t.Cells {
+		for m, c := range t.Cells[p] {
+			out[m].Add(c)
+		}
+	}
+	return out
 }

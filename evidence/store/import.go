@@ -101,6 +101,7 @@ type work struct {
 	symbols       *symbols
 	change        *Change
 	before, after monthly
+	summaries     summaries
 	// final are the stretches that final releases of UCDP cover.
 	final []Coverage
 }
@@ -111,7 +112,7 @@ func (w *work) run(ctx context.Context) (*Manifest, error) {
 	add := func(mark byte) func(*evidence.Event) error {
 		return func(e *evidence.Event) error { return byID.add(bucket(e), e, mark) }
 	}
-	if err := w.old.Events(ctx, func(e *evidence.Event) error {
+	if err := w.old.Each(ctx, func(e *evidence.Event) error {
 		w.before.add(e)
 		return add(markOld)(e)
 	}); err != nil {
@@ -156,6 +157,7 @@ func (w *work) run(ctx context.Context) (*Manifest, error) {
 			return nil, err
 		}
 	}
+	next.Sources = w.summaries.all()
 	w.change.Events, w.change.Counted = next.Events, next.Counted
 	w.change.Revised = revisions(w.before, w.after)
 	return next, nil
@@ -287,6 +289,7 @@ func (w *work) writeYear(from *spill, year int, next *Manifest) error {
 	for i := range events {
 		e := &events[i]
 		w.after.add(e)
+		w.summaries.add(e)
 		switch e.Duplicate {
 		case "":
 			next.Counted++

@@ -51,6 +51,32 @@ type File struct {
 	SHA256 string `json:"sha256"`
 }
 
+// Summary says what a store holds of a source, and what is doubtful about it.
+type Summary struct {
+	Source      string `json:"source"`
+	Events      int    `json:"events"`
+	Counted     int    `json:"counted"`
+	Duplicates  int    `json:"duplicates"`
+	Superseded  int    `json:"superseded"`
+	Provisional int    `json:"provisional"`
+	// PlaceUnknown have no governorate, DateWide span months or more than a month,
+	// ActorUnknown have a side that the case does not know, Disordered have
+	// estimates out of order.
+	PlaceUnknown int `json:"place_unknown"`
+	DateWide     int `json:"date_wide"`
+	ActorUnknown int `json:"actor_unknown"`
+	Disordered   int `json:"disordered"`
+	// DeathsUnplaced are the deaths of the events without a governorate.
+	Deaths         int    `json:"deaths"`
+	DeathsUnplaced int    `json:"deaths_unplaced"`
+	First          string `json:"first"`
+	Last           string `json:"last"`
+	// Lag is how many days after an event its row was last changed: the median and
+	// the 90% quantile; -1 where the source does not say.
+	LagMedian int `json:"lag_median_days"`
+	LagLate   int `json:"lag_90_days"`
+}
+
 // Manifest says what a store holds. It is written last.
 type Manifest struct {
 	Format   int        `json:"format"`
@@ -58,6 +84,7 @@ type Manifest struct {
 	Events   int        `json:"events"`
 	Counted  int        `json:"counted"`
 	Coverage []Coverage `json:"coverage"`
+	Sources  []Summary  `json:"sources"`
 	// Licences of the sources, by source.
 	Licences map[string]string `json:"licences"`
 	Files    []File            `json:"files"`
@@ -103,8 +130,8 @@ func (s *Store) path(name string) (string, error) {
 	return "", fmt.Errorf("the store in %s lacks its file %s: import again", s.folder, name)
 }
 
-// Events hands every event to use, by year and in a year by day, source and id.
-func (s *Store) Events(ctx context.Context, use func(*evidence.Event) error) error {
+// Each hands every event to use, by year and in a year by day, source and id.
+func (s *Store) Each(ctx context.Context, use func(*evidence.Event) error) error {
 	for _, f := range s.Files {
 		path, err := s.path(f.Name)
 		if err != nil {

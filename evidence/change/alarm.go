@@ -1,0 +1,195 @@
+package change
+
+import (
+	"math"
+	"slices"
+
+	"handover/fpmath"
+	"handover/random"
+)
+
+// Alarm watches a monthly count for growth. At each month it knows only that
+// month and those before.
+type Alarm struct {
+	// Detector is Cusum or Ramp.
+	Detector Detector
+	// Threshold is how many units of log likelihood ring the alarm.
+	Threshold float64
+}
+
+// Detector is how evidence of growth is added up.
+type Detector int
+
+// The detectors.
+const (
+	// Cusum adds up the log likelihood of a doubled level against the level of the
+	// base months (Page 1954, "Continuous inspection schemes"; Hoehle and Paul
+	// 2008 for counts).
+	Cusum Detector = iota
+	// Ramp takes the best of paths that grow by 3, 6 or 12% a month and began up to
+	// 24 months ago: what growth looks like, in place of a step (Siegmund and
+	// Venkatraman 1995, "Using the generalized likelihood ratio statistic").
+	Ramp
+)
+
+// The base of an alarm: months whose level counts as usual. The gap keeps the
+// start of a growth out of its own base.
+const (
+	baseMonths = 36
+	gapMonths  = 6
+	leastBase  = 12
+	// together is within how many months alarms count as one.
+	together  = 6
+	ratio     = 2.0
+	rampReach = 24
+)
+
+var rampGrowth = []float64{0.03, 0.06, 0.12}
+
+// DefaultAlarm rings a false alarm about once in seven years at a steady level.
+var DefaultAlarm = Alarm{Cusum, 3}
+
+// Signal is what an alarm shows in a month.
+type Signal struct {
+	// Score is the evidence added up; the alarm rings above the threshold.
+	Score float64
+	Rings bool
+}
+
+// Watch goes through the counts month by month. NaN is a month that is not
+// known: it adds nothing. An alarm that rings starts from 0 again, and rings
+// within six months of one another are one.
+func (a Alarm) Watch(counts []float64) []Signal {
+	out := make([]Signal, len(counts))
+	score, since := 0.0, together
+	floor := 0 // a ramp does not begin before the last ring
+	var base []float64
+	for t, x := range counts {
+		out[t].Score = score
+		since++
+		if math.IsNaN(x) {
+			continue
+		}
+		base = base[:0]
+		for _, b := range counts[max(0, t-gapMonths-baseMonths):max(0, t-gapMonths)] {
+			if !math.IsNaN(b) {
+				base = append(base, b)
+			}
+		}
+		if len(base) < leastBase {
+			continue
+		}
+		mean, k := 0.0, Dispersion(base)
+		for _, b := range base {
+			mean += b
+		}
+		mean = max(mean/float64(len(base)), 1)
+		if a.Detector == Cusum {
+			score = max(0, score+LogMass(x, ratio*mean, k)-LogMass(x, mean, k))
+		} else {
+			score = ramp(counts[max(floor, t-rampReach+1):t+1], mean, k)
+		}
+		out[t].Score = score
+		if score > a.Threshold {
+			score, floor = 0, t+1
+			if since > together {
+				out[t].Rings = true
+				since = 0
+			}
+		}
+	}
+	return out
+}
+
+// ramp is the highest log likelihood ratio of growth that began at any of the
+// months and lasts to the last.
+func ramp(counts []float64, mean, k float64) float64 {
+	best := 0.0
+	for _, g := range rampGrowth {
+		for start := range counts {
+			sum, level := 0.0, mean
+			for _, x := range counts[start:] {
+				level *= 1 + g
+				if !math.IsNaN(x) {
+					sum += float64(x*fpmath.Log(level/mean)) - float64((x+k)*fpmath.Log((k+level)/(k+mean)))
+				}
+			}
+			best = max(best, sum)
+		}
+	}
+	return best
+}
+
+// Measured is how an alarm does on simulated counts.
+type Measured struct {
+	// FalsePerYear are the rings a year while the level is steady.
+	FalsePerYear float64
+	// Delay and LateDelay are the median and the 90% quantile of the months from
+	// the start of growth to the first ring; +Inf when so many are never noticed
+	// within Horizon months.
+	Delay, LateDelay float64
+}
+
+// The simulation of Measure.
+const (
+	steadyMonths = 240
+	quietStart   = 72
+	horizon      = 60
+)
+
+// Measure runs the alarm on counts of a mean and dispersion k: on steady ones
+// for the false alarms, and on ones that grow each month by the given share from
+// month 72 on for the delay. The same arguments give the same figures.
+func (a Alarm) Measure(mean, k, growth float64, runs int) Measured {
+	site := random.Site("alarm")
+	rings, months := 0, 0
+	var delays []float64
+	counts := make([]float64, steadyMonths)
+	for run := range runs {
+		for m := range counts {
+			s := random.At(1, uint32(run), uint32(m), site)
+			counts[m] = s.NegativeBinomial(mean, k)
+		}
+		for m, s := range a.Watch(counts) {
+			if m >= gapMonths+baseMonths {
+				months++
+				if s.Rings {
+					rings++
+				}
+			}
+		}
+		level := mean
+		growing := slices.Clone(counts[:quietStart])
+		for m := range horizon {
+			level *= 1 + growth
+			s := random.At(2, uint32(run), uint32(m), site)
+			growing = append(growing, s.NegativeBinomial(level, k))
+		}
+		delay := math.Inf(1)
+		for m, s := range a.Watch(growing) {
+			if m >= quietStart && s.Rings {
+				delay = float64(m - quietStart + 1)
+				break
+			}
+		}
+		delays = append(delays, delay)
+	}
+	slices.Sort(delays)
+	return Measured{12 * float64(rings) / float64(months), delays[len(delays)/2], delays[len(delays)*9/10]}
+}
+
+// Calibrate finds the threshold at which the alarm rings falsely so many times a
+// year at a steady mean and dispersion, by bisection over simulated counts.
+func (a Alarm) Calibrate(mean, k, falsePerYear float64, runs int) Alarm {
+	low, high := 0.1, 12.0
+	for range 12 {
+		a.Threshold = (low + high) / 2
+		if a.Measure(mean, k, 0, runs).FalsePerYear > falsePerYear {
+			low = a.Threshold
+		} else {
+			high = a.Threshold
+		}
+	}
+	a.Threshold = high
+	return a
+}
