@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"handover/evidence"
 )
@@ -120,6 +121,8 @@ type spill struct {
 	symbols *symbols
 	files   map[int]*spillFile
 	scratch []byte
+	// reading guards files while several keys are read at once.
+	reading sync.Mutex
 }
 
 type spillFile struct {
@@ -150,11 +153,13 @@ func (s *spill) add(key int, e *evidence.Event, mark byte) error {
 // read hands every event of a key to use, in the order in which they were
 // added, and removes the file.
 func (s *spill) read(key int, use func(e *evidence.Event, mark byte) error) error {
+	s.reading.Lock()
 	f := s.files[key]
+	delete(s.files, key)
+	s.reading.Unlock()
 	if f == nil {
 		return nil
 	}
-	delete(s.files, key)
 	defer os.Remove(f.file.Name())
 	defer f.file.Close()
 	if err := f.buffer.Flush(); err != nil {

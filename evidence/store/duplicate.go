@@ -24,7 +24,10 @@ func markDuplicates(events, edge []evidence.Event, group func(actor string) stri
 	for i := range events {
 		sources[events[i].Source] = true
 	}
-	if len(sources)+len(edge) < 2 {
+	for i := range edge {
+		sources[edge[i].Source] = true
+	}
+	if len(sources) < 2 {
 		return
 	}
 	all := make([]*evidence.Event, 0, len(events)+len(edge))

@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
+	"sync"
 	"syscall"
 
 	"handover/evidence"
@@ -101,7 +103,9 @@ type work struct {
 	symbols       *symbols
 	change        *Change
 	before, after monthly
-	summaries     summaries
+	// counting guards what the years are added to: change, after and summaries.
+	counting  sync.Mutex
+	summaries summaries
 	// final are the stretches that final releases of UCDP cover.
 	final []Coverage
 }
@@ -149,13 +153,8 @@ func (w *work) run(ctx context.Context) (*Manifest, error) {
 		years = append(years, y)
 	}
 	slices.Sort(years)
-	for _, year := range years {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := w.writeYear(byYear, year, next); err != nil {
-			return nil, err
-		}
+	if err := w.writeYears(ctx, byYear, years, next); err != nil {
+		return nil, err
 	}
 	next.Sources = w.summaries.all()
 	w.change.Events, w.change.Counted = next.Events, next.Counted
@@ -253,8 +252,47 @@ func (w *work) isFinal(m evidence.Month) bool {
 	return false
 }
 
-// writeYear writes the event file of a year and enters it in the manifest.
-func (w *work) writeYear(from *spill, year int, next *Manifest) error {
+// writeYears writes the event files of all years, several at a time, and enters
+// them in the manifest in their order.
+func (w *work) writeYears(ctx context.Context, from *spill, years []int, next *Manifest) error {
+	type result struct {
+		file *File
+		err  error
+	}
+	results := make([]result, len(years))
+	turn := make(chan int, len(years))
+	for i := range years {
+		turn <- i
+	}
+	close(turn)
+	var wait sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(years)) {
+		wait.Go(func() {
+			for i := range turn {
+				if err := ctx.Err(); err != nil {
+					results[i].err = err
+					return
+				}
+				results[i].file, results[i].err = w.writeYear(from, years[i])
+			}
+		})
+	}
+	wait.Wait()
+	for _, r := range results {
+		if r.err != nil {
+			return r.err
+		}
+		if r.file != nil {
+			next.Files = append(next.Files, *r.file)
+			next.Events += r.file.Events
+		}
+	}
+	next.Counted = next.Events - w.change.Duplicates - w.change.Superseded
+	return nil
+}
+
+// writeYear writes the event file of a year; nil when it has no event.
+func (w *work) writeYear(from *spill, year int) (*File, error) {
 	var events, edge []evidence.Event
 	if err := from.read(year, func(e *evidence.Event, mark byte) error {
 		switch mark {
@@ -267,10 +305,10 @@ func (w *work) writeYear(from *spill, year int, next *Manifest) error {
 		events = append(events, *e)
 		return nil
 	}); err != nil {
-		return err
+		return nil, err
 	}
 	if len(events) == 0 {
-		return nil // only neighbours
+		return nil, nil // only neighbours
 	}
 	slices.SortFunc(events, func(a, b evidence.Event) int {
 		switch {
@@ -278,31 +316,38 @@ func (w *work) writeYear(from *spill, year int, next *Manifest) error {
 			return int(a.End) - int(b.End)
 		case a.Source != b.Source:
 			return int(a.Source) - int(b.Source)
-		case a.ID < b.ID:
-			return -1
-		case a.ID > b.ID:
-			return 1
 		}
-		return 0
+		return strings.Compare(a.ID, b.ID)
 	})
 	markDuplicates(events, edge, w.q.Group)
+	w.count(events)
+	file, err := w.writeFile(year, events)
+	return file, err
+}
+
+// count adds the events of a year to what the import reports.
+func (w *work) count(events []evidence.Event) {
+	w.counting.Lock()
+	defer w.counting.Unlock()
 	for i := range events {
 		e := &events[i]
 		w.after.add(e)
 		w.summaries.add(e)
 		switch e.Duplicate {
 		case "":
-			next.Counted++
 		case evidence.Superseded:
 			w.change.Superseded++
 		default:
 			w.change.Duplicates++
 		}
 	}
-	next.Events += len(events)
+}
+
+// writeFile writes events under a name that tells their bytes.
+func (w *work) writeFile(year int, events []evidence.Event) (*File, error) {
 	f, err := os.CreateTemp(w.staging, "write-*")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer os.Remove(f.Name())
 	sum := sha256.New()
@@ -319,15 +364,15 @@ func (w *work) writeYear(from *spill, year int, next *Manifest) error {
 	}
 	info, statErr := f.Stat()
 	if err = errors.Join(err, statErr, f.Close()); err != nil {
-		return err
+		return nil, err
 	}
 	digest := hex.EncodeToString(sum.Sum(nil))
 	name := fmt.Sprintf("events-%04d-%.12s.parquet", year, digest)
-	next.Files = append(next.Files, File{name, year, len(events), info.Size(), digest})
+	file := &File{name, year, len(events), info.Size(), digest}
 	if _, err := os.Stat(filepath.Join(w.q.Folder, eventsFolder, name)); err == nil {
-		return nil // the year is as it was
+		return file, nil // the year is as it was
 	}
-	return os.Rename(f.Name(), filepath.Join(w.staging, name))
+	return file, os.Rename(f.Name(), filepath.Join(w.staging, name))
 }
 
 // writeManifest puts a manifest in place of the one before.
