@@ -218,49 +218,24 @@ func lulls(list []relapse) string {
 // different definition.
 func (n *counted) replay(b *strings.Builder, claims []casefile.Claim, width int) {
 	g := grid{corner: "What would have been said", heads: []string{"Months", "December 2011", "May 2014", "Broken within\n12, 24, 36", "of them warned", "Kept", "of them warned\n(falsely)"}}
-	for _, d := range distinct(claims) {
+	for _, d := range claim.Distinct(claims) {
 		s := n.indicator(d.Indicator)
 		last, ok := s.CutOff()
 		if !ok {
 			continue
 		}
 		steps, scores := claim.Replay(d, s, replayFrom, last)
-		said := func(m evidence.Month) string {
-			for _, st := range steps {
-				if st.AsOf == m {
-					return string(st.Word)
-				}
-			}
-			return "no data"
-		}
 		var cells [4][]string
 		for _, x := range scores {
 			for i, k := range []int{x.Broken, x.Warned, x.Kept, x.FalseWarned} {
 				cells[i] = append(cells[i], fmt.Sprint(k))
 			}
 		}
-		row := gridRow{d.Name, []string{fmt.Sprint(len(steps)), said(evidence.NewMonth(2011, 12)), said(evidence.NewMonth(2014, 5))}}
+		row := gridRow{d.Name, []string{fmt.Sprint(len(steps)), claim.At(steps, evidence.NewMonth(2011, 12)), claim.At(steps, evidence.NewMonth(2014, 5))}}
 		for _, c := range cells {
 			row.cells = append(row.cells, strings.Join(c, " "))
 		}
 		g.rows = append(g.rows, row)
 	}
 	b.WriteString(g.lay(width))
-}
-
-// distinct lists the different definitions of claims: the same test under
-// several claims once.
-func distinct(claims []casefile.Claim) []casefile.Definition {
-	seen := map[string]bool{}
-	var out []casefile.Definition
-	for _, c := range claims {
-		for _, d := range c.Definitions {
-			key := fmt.Sprint(d.Test, d.Indicator, d.Limit, d.Months, d.Holds(), d.Places)
-			if !seen[key] {
-				seen[key] = true
-				out = append(out, d)
-			}
-		}
-	}
-	return out
 }

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"handover/casefile"
 	"handover/evidence"
 	"handover/evidence/change"
 	"handover/evidence/indicator"
+	"handover/evidence/page"
 	"handover/evidence/store"
 )
 
@@ -19,8 +22,12 @@ import (
 type eventsVerb struct {
 	Case  string `arg:"" optional:"" help:"A built-in case or a case folder (default ${default})." default:"iraq" predictor:"case"`
 	Store string `help:"The folder of the store; store/NAME-OF-THE-CASE when left out." placeholder:"DIR" predictor:"folder"`
+	Page  string `help:"Where to write the page with charts and map; events.html in the store when left out." placeholder:"FILE"`
 	JSON  bool   `name:"json" help:"Print the indicators by month as JSON, and nothing else."`
 }
+
+// eventsPage is the page's file name in a store.
+const eventsPage = "events.html"
 
 // Run prints what is known.
 func (v *eventsVerb) Run(to streams) error {
@@ -42,7 +49,23 @@ func (v *eventsVerb) Run(to streams) error {
 		}
 	}
 	n.describeIndicators(&b, width(to.out))
-	_, err = io.WriteString(to.out, b.String())
+	if _, err = io.WriteString(to.out, b.String()); err != nil {
+		return err
+	}
+	name := v.Page
+	if name == "" {
+		if n.store == nil {
+			return nil // there is no folder yet to put it in
+		}
+		name = filepath.Join(n.folder, eventsPage)
+	}
+	err = writeWhole(name, func(f *os.File) error {
+		return page.Write(f, page.Content{Case: n.c, Store: n.store, Series: n.series, From: replayFrom})
+	})
+	if err != nil {
+		return fmt.Errorf("cannot write the page: %w", err)
+	}
+	_, err = fmt.Fprintln(to.out, name)
 	return err
 }
 
@@ -140,7 +163,7 @@ func (n *counted) describeIndicators(b *strings.Builder, width int) {
 			g.rows = append(g.rows, gridRow{s.Name, []string{"nothing", "", "", "", "", ""}})
 			continue
 		}
-		a := change.Assess(counts(s))
+		a := change.Assess(s.Counts())
 		row := []string{cut.String(), lastYear(s, cut), lastYear(s, cut-12), "", "", ""}
 		if a.TrendKnown {
 			t := a.Trend
@@ -170,7 +193,7 @@ func (n *counted) describeIndicators(b *strings.Builder, width int) {
 	fmt.Fprintln(b, "False alarms and delays (medians) are measured on simulated counts of the level and clustering of the last three years.")
 	b.WriteByte('\n')
 	for _, s := range n.series {
-		for _, gap := range gaps(s) {
+		for _, gap := range s.Gaps() {
 			fmt.Fprintf(b, "gap: %s is not known from %s to %s\n", s.ID, gap[0], gap[1])
 		}
 		for _, m := range s.Splices {
@@ -185,18 +208,6 @@ func months(x float64) string {
 		return "over 60 months"
 	}
 	return fmt.Sprintf("%.0f months", x)
-}
-
-// counts are the counts of a series; NaN for months that are not known.
-func counts(s *indicator.Series) []float64 {
-	out := make([]float64, len(s.Points))
-	for i, p := range s.Points {
-		out[i] = math.NaN()
-		if p.Known {
-			out[i] = float64(p.Count)
-		}
-	}
-	return out
 }
 
 // lastYear sums the twelve months up to one; it says so where some are not
@@ -216,22 +227,6 @@ func lastYear(s *indicator.Series, to evidence.Month) string {
 		return "not known"
 	}
 	return fmt.Sprintf("%s (%d months)", grouped(sum), known)
-}
-
-// gaps lists the stretches of months between the first and the last that are not
-// known.
-func gaps(s *indicator.Series) [][2]evidence.Month {
-	var out [][2]evidence.Month
-	for _, p := range s.Points {
-		switch {
-		case p.Known:
-		case len(out) > 0 && out[len(out)-1][1] == p.Month-1:
-			out[len(out)-1][1] = p.Month
-		default:
-			out = append(out, [2]evidence.Month{p.Month, p.Month})
-		}
-	}
-	return out
 }
 
 // monthJSON is a month of an indicator as events --json prints it. Months that

@@ -1,6 +1,8 @@
 package claim
 
 import (
+	"fmt"
+
 	"handover/casefile"
 	"handover/evidence"
 	"handover/evidence/indicator"
@@ -217,4 +219,31 @@ func AsOf(c casefile.Claim) (evidence.Month, bool) {
 		return 0, false
 	}
 	return d.Month() - 1, true
+}
+
+// At is the verdict of a replay at the end of a month, in words.
+func At(steps []Step, m evidence.Month) string {
+	for _, s := range steps {
+		if s.AsOf == m {
+			return string(s.Word)
+		}
+	}
+	return string(NoData)
+}
+
+// Distinct lists the different definitions of claims: the same test under
+// several claims once.
+func Distinct(claims []casefile.Claim) []casefile.Definition {
+	seen := map[string]bool{}
+	var out []casefile.Definition
+	for _, c := range claims {
+		for _, d := range c.Definitions {
+			key := fmt.Sprint(d.Test, d.Indicator, d.Limit, d.Months, d.Holds(), d.Places)
+			if !seen[key] {
+				seen[key] = true
+				out = append(out, d)
+			}
+		}
+	}
+	return out
 }

@@ -294,3 +294,31 @@ func (s *Series) Place(name string) []Point {
 	}
 	return out
 }
+
+// Counts are the counts by month; NaN for a month that is not known.
+func (s *Series) Counts() []float64 {
+	out := make([]float64, len(s.Points))
+	for i, p := range s.Points {
+		out[i] = math.NaN()
+		if p.Known {
+			out[i] = float64(p.Count)
+		}
+	}
+	return out
+}
+
+// Gaps lists the stretches between the first and the last month that are not
+// known, each by its first and last month.
+func (s *Series) Gaps() [][2]evidence.Month {
+	var out [][2]evidence.Month
+	for _, p := range s.Points {
+		switch {
+		case p.Known:
+		case len(out) > 0 && out[len(out)-1][1] == p.Month-1:
+			out[len(out)-1][1] = p.Month
+		default:
+			out = append(out, [2]evidence.Month{p.Month, p.Month})
+		}
+	}
+	return out
+}

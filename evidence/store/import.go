@@ -445,7 +445,7 @@ func (s *Store) settle() error {
 			}
 		}
 	}
-	temporary, err := filepath.Glob(filepath.Join(s.folder, ".tmp-"+manifestName+"-*"))
+	temporary, err := filepath.Glob(filepath.Join(s.folder, ".tmp-*"))
 	for _, t := range temporary {
 		err = errors.Join(err, os.Remove(t))
 	}
