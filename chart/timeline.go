@@ -23,13 +23,20 @@ type Mark struct {
 	Month, Name string
 }
 
-// instant is a month as a moment that a script reads without a time zone.
-func instant(month string) string { return month + "-01T00:00:00Z" }
+// decimal is the start of a month, as YYYY-MM, as a number of years. Years as
+// numbers need no time zone.
+func decimal(month string) float64 {
+	year, number := 0, 1
+	if _, err := fmt.Sscanf(month, "%d-%d", &year, &number); err != nil {
+		return math.NaN()
+	}
+	return float64(year) + float64(number-1)/12
+}
 
-// calendarAxis is the axis of years.
+// calendarAxis is the axis of years, to the end of the last month.
 func calendarAxis(first, last string) object {
-	return object{"field": "month", "type": "temporal", "scale": object{"type": "utc", "domain": []string{instant(first), instant(last)}},
-		"axis": object{"format": "%Y", "title": nil, "tickCount": 8, "labelOverlap": "greedy"}}
+	return object{"field": "year", "type": "quantitative", "scale": object{"domain": []float64{decimal(first), decimal(last) + 1.0/12}, "nice": false},
+		"axis": object{"format": "d", "title": nil, "tickCount": 8, "tickMinStep": 1, "labelOverlap": "greedy"}}
 }
 
 // Timeline draws a monthly count as bars, paler where it may still change, with
@@ -43,20 +50,20 @@ func Timeline(months []Month, marks []Mark, format string, height int, descripti
 	}
 	top := 0.0
 	var rows, unknown, rings []object
-	for i, m := range months {
+	for _, m := range months {
 		if math.IsNaN(m.Value) {
-			end := instant(m.Month)
-			if i+1 < len(months) {
-				end = instant(months[i+1].Month)
-			}
-			unknown = append(unknown, object{"month": instant(m.Month), "end": end})
+			unknown = append(unknown, object{"year": decimal(m.Month), "end": decimal(m.Month) + 1.0/12})
 		} else {
 			top = max(top, m.Value)
 		}
-		rows = append(rows, object{"month": instant(m.Month), "count": value(m.Value), "low": value(m.Low), "high": value(m.High), "level": value(m.Level),
-			"state": map[bool]string{true: "provisional", false: "final"}[m.Provisional]})
+		opacity := 0.75
+		if m.Provisional {
+			opacity = 0.35
+		}
+		rows = append(rows, object{"month": m.Month, "year": decimal(m.Month), "end": decimal(m.Month) + 1.0/12, "count": value(m.Value), "low": value(m.Low), "high": value(m.High),
+			"level": value(m.Level), "provisional": m.Provisional, "opacity": opacity})
 		if m.Alarm {
-			rings = append(rings, object{"month": instant(m.Month)})
+			rings = append(rings, object{"year": decimal(m.Month)})
 		}
 	}
 	top = nice(top)
@@ -74,16 +81,15 @@ func Timeline(months []Month, marks []Mark, format string, height int, descripti
 			"encoding": object{"x": x, "x2": object{"field": "end"}}})
 	}
 	layers = append(layers,
-		object{"mark": object{"type": "bar", "color": colour("--A3"), "binSpacing": 0, "width": object{"band": 1}}, "encoding": object{
-			"x": merged(x, object{"timeUnit": "utcyearmonth"}), "y": y("count"),
-			"opacity": object{"field": "state", "type": "nominal", "scale": object{"domain": []string{"final", "provisional"}, "range": []float64{0.75, 0.35}}, "legend": nil}}},
+		object{"mark": object{"type": "rect", "color": colour("--A3")}, "encoding": object{"x": x, "x2": object{"field": "end"}, "y": y("count"), "y2": object{"datum": 0},
+			"opacity": object{"field": "opacity", "type": "quantitative", "scale": nil}}},
 		object{"mark": object{"type": "line", "color": colour("--ink"), "strokeWidth": 1.5, "interpolate": "step-after"}, "encoding": object{"x": x, "y": y("level")}})
 	if len(rings) > 0 {
 		layers = append(layers, object{"data": object{"values": rings}, "mark": object{"type": "point", "shape": "triangle-down", "filled": true, "size": 60, "opacity": 1, "color": colour("--A1"), "yOffset": -6},
 			"encoding": object{"x": x, "y": y("at")}})
 	}
 	for _, m := range marks {
-		at := object{"values": []object{{"month": instant(m.Month)}}}
+		at := object{"values": []object{{"year": decimal(m.Month)}}}
 		layers = append(layers,
 			object{"data": at, "mark": object{"type": "rule", "color": colour("--ink-3"), "strokeDash": []int{2, 3}}, "encoding": object{"x": x}},
 			object{"data": at, "mark": object{"type": "text", "align": "right", "baseline": "bottom", "dx": -3, "y": 10, "fontSize": 11, "text": m.Name, "fill": colour("--ink-3")}, "encoding": object{"x": x}})
@@ -91,17 +97,6 @@ func Timeline(months []Month, marks []Mark, format string, height int, descripti
 	s["data"] = object{"name": "data", "values": rows}
 	s["layer"] = layers
 	return s
-}
-
-func merged(a, b object) object {
-	out := object{}
-	for k, v := range a {
-		out[k] = v
-	}
-	for k, v := range b {
-		out[k] = v
-	}
-	return out
 }
 
 // Strip is a row of verdicts by month.
@@ -127,14 +122,14 @@ func Strips(strips []Strip, words [][2]string, first, last, description string) 
 	for i, strip := range strips {
 		order = append(order, fmt.Sprintf("%d", i+1))
 		for k, m := range strip.Months {
-			rows = append(rows, object{"row": order[i], "definition": strip.Name, "month": instant(m), "verdict": strip.Verdicts[k], "broken": strip.Broken[k]})
+			rows = append(rows, object{"row": order[i], "definition": strip.Name, "month": m, "year": decimal(m), "end": decimal(m) + 1.0/12, "verdict": strip.Verdicts[k], "broken": strip.Broken[k]})
 		}
 	}
-	x := merged(calendarAxis(first, last), object{"timeUnit": "utcyearmonth"})
+	x := calendarAxis(first, last)
 	y := object{"field": "row", "type": "nominal", "sort": order, "axis": object{"title": nil, "labelFontSize": 13, "labelColor": colour("--ink")}}
 	s["data"] = object{"name": "data", "values": rows}
 	s["layer"] = []object{
-		{"mark": object{"type": "rect", "height": rowHeight - 8}, "encoding": object{"x": x, "y": y,
+		{"mark": object{"type": "rect", "height": rowHeight - 8}, "encoding": object{"x": x, "x2": object{"field": "end"}, "y": y,
 			"color": object{"field": "verdict", "type": "nominal", "scale": object{"domain": domain, "range": colours}, "legend": nil}}},
 		{"transform": []object{{"filter": object{"field": "broken", "equal": true}}},
 			"mark": object{"type": "tick", "orient": "vertical", "thickness": 1, "height": 5, "color": colour("--ink"), "yOffset": (rowHeight - 8) / 2}, "encoding": object{"x": x, "y": y}},
