@@ -17,7 +17,7 @@ import (
 
 // importVerb reads files of events into the store of a case.
 type importVerb struct {
-	Files   []string `arg:"" name:"file" help:"Files of UCDP GED, ACLED or GDELT, or plain tables; CSV, zip or gz." type:"path"`
+	Files   []string `arg:"" name:"file" help:"Files of UCDP GED, ACLED or GDELT, or plain tables; CSV, zip or gz."`
 	Case    string   `help:"The case whose actors and places the events are tied to (default ${default})." default:"iraq" placeholder:"CASE" predictor:"case"`
 	Store   string   `help:"The folder of the store; store/NAME-OF-THE-CASE when left out." placeholder:"DIR" predictor:"folder"`
 	Version string   `name:"release" help:"The release of the data, such as 19.1; the file name tells when left out." placeholder:"V"`
