@@ -179,7 +179,7 @@ func (l *loader) checkSpan(d *document, path, from, to string) {
 
 // knownGroup reports a group that actors.yaml does not have.
 func (l *loader) knownGroup(d *document, path, id string) {
-	if id == "" {
+	if id == "" || l.unread(ActorsName, l.actors) {
 		return
 	}
 	var ids []string

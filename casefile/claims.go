@@ -22,6 +22,13 @@ func (l *loader) checkEvidence() {
 	l.checkClaims()
 }
 
+// unread says that a file is there and could not be read, which is reported
+// with it.
+func (l *loader) unread(name string, d *document) bool {
+	_, there := l.files[name]
+	return there && d == nil
+}
+
 // checkSpellings reports a spelling that could mean two places.
 func (l *loader) checkSpellings() {
 	d := l.settings
@@ -29,13 +36,14 @@ func (l *loader) checkSpellings() {
 		return
 	}
 	meant := map[string]string{}
-	for i, e := range l.c.Places.Elements {
-		own := map[string]bool{}
+	for _, e := range l.c.Places.Elements {
 		for _, s := range []string{e.Element, e.Name} {
-			if f := FoldPlace(s); f != "" && !own[f] && meant[f] == "" {
-				meant[f], own[f] = e.Element, true
+			if f := FoldPlace(s); f != "" && meant[f] == "" {
+				meant[f] = e.Element
 			}
 		}
+	}
+	for i, e := range l.c.Places.Elements {
 		for k, s := range e.Spellings {
 			path := fmt.Sprintf("places.elements[%d].spellings[%d]", i, k)
 			switch f := FoldPlace(s); {
@@ -166,6 +174,9 @@ func (c *Case) Observations(o Observed) (months []string, counts []int) {
 
 // knownPlaces reports names that are no places of the case.
 func (l *loader) knownPlaces(d *document, path string, places []string) {
+	if l.settings == nil {
+		return // reported with the file
+	}
 	var known []string
 	for _, e := range l.c.Places.Elements {
 		known = append(known, e.Element)
@@ -199,7 +210,7 @@ func (l *loader) checkClaims() {
 		for k, f := range c.Definitions {
 			at := fmt.Sprintf("%s.definitions[%d]", path, k)
 			l.checkID(d, at, f.ID, own)
-			if f.Indicator != "" && !slices.Contains(indicators, f.Indicator) {
+			if f.Indicator != "" && !l.unread(EvidenceName, l.evidence) && !slices.Contains(indicators, f.Indicator) {
 				l.fail(d.at(at+".indicator"), "unknown-name", at+".indicator", diagnostic.DidYouMean(f.Indicator, indicators), "there is no indicator %q in %s", f.Indicator, EvidenceName)
 			}
 			if d.ok(at+".months") && (f.Months < 1 || f.Months > 120) {
@@ -214,7 +225,7 @@ func (l *loader) checkClaims() {
 			if p := f.Probability; p != nil && (*p <= 0.5 || *p >= 1) {
 				l.fail(d.at(at+".probability"), "range", at+".probability", "", "the probability is %g; expected one between 0.5 and 1", *p)
 			}
-			if len(f.Places) > 0 && f.Test != TestQuiet {
+			if len(f.Places) > 0 && f.Test != TestQuiet && f.Test != "" {
 				l.fail(d.at(at+".places"), "kind", at+".places", "name the places in the indicator", "only a quiet test takes a list of places, each of which must pass")
 			}
 			l.knownPlaces(d, at+".places", f.Places)
