@@ -4,33 +4,19 @@ import (
 	"math"
 	"slices"
 
-	"handover/fpmath"
 	"handover/random"
 )
 
 // Alarm watches a monthly count for growth. At each month it knows only that
-// month and those before.
+// month and those before. It adds up the log likelihood of a doubled level
+// against that of the base months (Page 1954, "Continuous inspection schemes";
+// Hoehle and Paul 2008, "Count data regression charts for the monitoring of
+// surveillance time series", for counts). A detector made for steady growth was
+// measured beside it and gains nothing that matters: see the tests.
 type Alarm struct {
-	// Detector is Cusum or Ramp.
-	Detector Detector
 	// Threshold is how many units of log likelihood ring the alarm.
 	Threshold float64
 }
-
-// Detector is how evidence of growth is added up.
-type Detector int
-
-// The detectors.
-const (
-	// Cusum adds up the log likelihood of a doubled level against the level of the
-	// base months (Page 1954, "Continuous inspection schemes"; Hoehle and Paul
-	// 2008 for counts).
-	Cusum Detector = iota
-	// Ramp takes the best of paths that grow by 3, 6 or 12% a month and began up to
-	// 24 months ago: what growth looks like, in place of a step (Siegmund and
-	// Venkatraman 1995, "Using the generalized likelihood ratio statistic").
-	Ramp
-)
 
 // The base of an alarm: months whose level counts as usual. The gap keeps the
 // start of a growth out of its own base.
@@ -39,15 +25,12 @@ const (
 	gapMonths  = 6
 	leastBase  = 12
 	// together is within how many months alarms count as one.
-	together  = 6
-	ratio     = 2.0
-	rampReach = 24
+	together = 6
+	ratio    = 2.0
 )
 
-var rampGrowth = []float64{0.03, 0.06, 0.12}
-
 // DefaultAlarm rings a false alarm about once in seven years at a steady level.
-var DefaultAlarm = Alarm{Cusum, 3}
+var DefaultAlarm = Alarm{3}
 
 // Signal is what an alarm shows in a month.
 type Signal struct {
@@ -62,7 +45,6 @@ type Signal struct {
 func (a Alarm) Watch(counts []float64) []Signal {
 	out := make([]Signal, len(counts))
 	score, since := 0.0, together
-	floor := 0 // a ramp does not begin before the last ring
 	var base []float64
 	for t, x := range counts {
 		out[t].Score = score
@@ -84,14 +66,10 @@ func (a Alarm) Watch(counts []float64) []Signal {
 			mean += b
 		}
 		mean = max(mean/float64(len(base)), 1)
-		if a.Detector == Cusum {
-			score = max(0, score+LogMass(x, ratio*mean, k)-LogMass(x, mean, k))
-		} else {
-			score = ramp(counts[max(floor, t-rampReach+1):t+1], mean, k)
-		}
+		score = max(0, score+LogMass(x, ratio*mean, k)-LogMass(x, mean, k))
 		out[t].Score = score
 		if score > a.Threshold {
-			score, floor = 0, t+1
+			score = 0
 			if since > together {
 				out[t].Rings = true
 				since = 0
@@ -99,25 +77,6 @@ func (a Alarm) Watch(counts []float64) []Signal {
 		}
 	}
 	return out
-}
-
-// ramp is the highest log likelihood ratio of growth that began at any of the
-// months and lasts to the last.
-func ramp(counts []float64, mean, k float64) float64 {
-	best := 0.0
-	for _, g := range rampGrowth {
-		for start := range counts {
-			sum, level := 0.0, mean
-			for _, x := range counts[start:] {
-				level *= 1 + g
-				if !math.IsNaN(x) {
-					sum += float64(x*fpmath.Log(level/mean)) - float64((x+k)*fpmath.Log((k+level)/(k+mean)))
-				}
-			}
-			best = max(best, sum)
-		}
-	}
-	return best
 }
 
 // Measured is how an alarm does on simulated counts.
