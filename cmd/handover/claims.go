@@ -102,10 +102,11 @@ func (v *claimsVerb) Run(to streams) error {
 	return err
 }
 
-const foot = `A chance is that of the definition being met in the months that follow, at the level of the last known months; its
-range spans the low and high estimates and half and twice the clustering of events. Past lulls: how many of those for
-which the verdict was "holds" were broken within 12, 24 and 36 months. Figures are those of the newest release, not
-those known at the time. This is a thinking aid for public policy and must not be used to select targets.`
+const foot = `A chance is that of the definition being met in the months that follow, at the level of the last known months; where
+the data end earlier it moves towards how often the definition was met before. Its range spans the low and high
+estimates and half and twice the clustering of events. Past lulls: how many of those for which the verdict was "holds"
+were broken within 12, 24 and 36 months. Figures are those of the newest release, not those known at the time.
+This is a thinking aid for public policy and must not be used to select targets.`
 
 // chosen are the claims that the user asks for.
 func (v *claimsVerb) chosen(c *casefile.Case) ([]casefile.Claim, error) {

@@ -48,7 +48,8 @@ func (v *eventsVerb) Run(to streams) error {
 			return err
 		}
 	}
-	n.describeIndicators(&b, width(to.out))
+	assessed := n.assess()
+	n.describeIndicators(&b, assessed, width(to.out))
 	if _, err = io.WriteString(to.out, b.String()); err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (v *eventsVerb) Run(to streams) error {
 		name = filepath.Join(n.folder, eventsPage)
 	}
 	err = writeWhole(name, func(f *os.File) error {
-		return page.Write(f, page.Content{Case: n.c, Store: n.store, Series: n.series, From: replayFrom})
+		return page.Write(f, page.Content{Case: n.c, Store: n.store, Series: n.series, Assessed: assessed, From: replayFrom})
 	})
 	if err != nil {
 		return fmt.Errorf("cannot write the page: %w", err)
@@ -152,18 +153,30 @@ func total(t *indicator.Tally) (sum indicator.Cell, first, last evidence.Month) 
 	return sum, first, last
 }
 
+// assess looks at every indicator; nil for one of which nothing is known.
+func (n *counted) assess() []*change.Assessment {
+	out := make([]*change.Assessment, len(n.series))
+	for i, s := range n.series {
+		if _, ok := s.CutOff(); ok {
+			a := change.Assess(s.Counts())
+			out[i] = &a
+		}
+	}
+	return out
+}
+
 // describeIndicators prints how each indicator stands.
-func (n *counted) describeIndicators(b *strings.Builder, width int) {
+func (n *counted) describeIndicators(b *strings.Builder, assessed []*change.Assessment, width int) {
 	b.WriteByte('\n')
 	g := grid{corner: "Indicator", heads: []string{"Known to", "Last 12\nmonths", "12 before", "Level a month\n(80% interval)", "Change a month\n(80% interval)", "Level last\nchanged"}}
 	alarms := grid{corner: "Alarm on growth", heads: []string{"Rings", "Last", "False alarms\na year", "Sees growth of 6%\na month after", "of 12%\nafter"}}
-	for _, s := range n.series {
+	for i, s := range n.series {
 		cut, ok := s.CutOff()
-		if !ok {
+		a := assessed[i]
+		if !ok || a == nil {
 			g.rows = append(g.rows, gridRow{s.Name, []string{"nothing", "", "", "", "", ""}})
 			continue
 		}
-		a := change.Assess(s.Counts())
 		row := []string{cut.String(), lastYear(s, cut), lastYear(s, cut-12), "", "", ""}
 		if a.TrendKnown {
 			t := a.Trend
@@ -184,7 +197,7 @@ func (n *counted) describeIndicators(b *strings.Builder, width int) {
 				last = (s.Points[0].Month + evidence.Month(i)).String()
 			}
 		}
-		alarms.rows = append(alarms.rows, gridRow{s.Name, []string{fmt.Sprint(rings), last, fmt.Sprintf("%.2f", a.Slow.FalsePerYear), months(a.Slow.Delay), months(a.Fast.Delay)}})
+		alarms.rows = append(alarms.rows, gridRow{s.Name, []string{fmt.Sprint(rings), last, fmt.Sprintf("%.2f", a.Measured.FalsePerYear), months(a.Measured.Delays[0].Median), months(a.Measured.Delays[1].Median)}})
 	}
 	b.WriteByte('\n')
 	b.WriteString(g.lay(width))
@@ -200,7 +213,7 @@ func (n *counted) describeIndicators(b *strings.Builder, width int) {
 			fmt.Fprintf(b, "splice: %s comes from %s from %s on; levels on both sides may not compare\n", s.ID, s.At(m).Origin, m)
 		}
 	}
-	fmt.Fprintln(b, "Figures are those of the newest release. This is a thinking aid for public policy and must not be used to select targets.")
+	fmt.Fprint(b, "Figures are those of the newest release.\nThis is a thinking aid for public policy and must not be used to select targets.\n")
 }
 
 func months(x float64) string {

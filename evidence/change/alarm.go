@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"handover/fpmath"
 	"handover/random"
 )
 
@@ -66,7 +67,7 @@ func (a Alarm) Watch(counts []float64) []Signal {
 			mean += b
 		}
 		mean = max(mean/float64(len(base)), 1)
-		score = max(0, score+LogMass(x, ratio*mean, k)-LogMass(x, mean, k))
+		score = max(0, score+logRatio(x, mean, k))
 		out[t].Score = score
 		if score > a.Threshold {
 			score = 0
@@ -79,14 +80,28 @@ func (a Alarm) Watch(counts []float64) []Signal {
 	return out
 }
 
+// logRatio is the log likelihood of a count under the raised mean against the
+// mean: the terms that both share are left out.
+func logRatio(x, mean, k float64) float64 {
+	return float64(x*fpmath.Log(ratio)) - float64((x+k)*fpmath.Log((k+ratio*mean)/(k+mean)))
+}
+
 // Measured is how an alarm does on simulated counts.
 type Measured struct {
 	// FalsePerYear are the rings a year while the level is steady.
 	FalsePerYear float64
-	// Delay and LateDelay are the median and the 90% quantile of the months from
-	// the start of growth to the first ring; +Inf when so many are never noticed
-	// within Horizon months.
-	Delay, LateDelay float64
+	// Delays has one entry a growth.
+	Delays []Delay
+}
+
+// Delay is how long an alarm takes to notice growth.
+type Delay struct {
+	// Growth a month, such as 0.06.
+	Growth float64
+	// Median and Late are the median and the 90% quantile of the months from the
+	// start of growth to the first ring; +Inf when so many are not noticed within
+	// 60 months.
+	Median, Late float64
 }
 
 // The simulation of Measure.
@@ -97,12 +112,12 @@ const (
 )
 
 // Measure runs the alarm on counts of a mean and dispersion k: on steady ones
-// for the false alarms, and on ones that grow each month by the given share from
-// month 72 on for the delay. The same arguments give the same figures.
-func (a Alarm) Measure(mean, k, growth float64, runs int) Measured {
+// for the false alarms, and for each growth on ones that grow by that share each
+// month from month 72 on. The same arguments give the same figures.
+func (a Alarm) Measure(mean, k float64, runs int, growths ...float64) Measured {
 	site := random.Site("alarm")
 	rings, months := 0, 0
-	var delays []float64
+	delays := make([][]float64, len(growths))
 	counts := make([]float64, steadyMonths)
 	for run := range runs {
 		for m := range counts {
@@ -117,24 +132,30 @@ func (a Alarm) Measure(mean, k, growth float64, runs int) Measured {
 				}
 			}
 		}
-		level := mean
-		growing := slices.Clone(counts[:quietStart])
-		for m := range horizon {
-			level *= 1 + growth
-			s := random.At(2, uint32(run), uint32(m), site)
-			growing = append(growing, s.NegativeBinomial(level, k))
-		}
-		delay := math.Inf(1)
-		for m, s := range a.Watch(growing) {
-			if m >= quietStart && s.Rings {
-				delay = float64(m - quietStart + 1)
-				break
+		for i, growth := range growths {
+			level := mean
+			growing := slices.Clone(counts[:quietStart])
+			for m := range horizon {
+				level *= 1 + growth
+				s := random.At(2, uint32(run), uint32(m), site)
+				growing = append(growing, s.NegativeBinomial(level, k))
 			}
+			delay := math.Inf(1)
+			for m, s := range a.Watch(growing) {
+				if m >= quietStart && s.Rings {
+					delay = float64(m - quietStart + 1)
+					break
+				}
+			}
+			delays[i] = append(delays[i], delay)
 		}
-		delays = append(delays, delay)
 	}
-	slices.Sort(delays)
-	return Measured{12 * float64(rings) / float64(months), delays[len(delays)/2], delays[len(delays)*9/10]}
+	out := Measured{FalsePerYear: 12 * float64(rings) / float64(months)}
+	for i, d := range delays {
+		slices.Sort(d)
+		out.Delays = append(out.Delays, Delay{growths[i], d[len(d)/2], d[len(d)*9/10]})
+	}
+	return out
 }
 
 // Calibrate finds the threshold at which the alarm rings falsely so many times a
@@ -143,7 +164,7 @@ func (a Alarm) Calibrate(mean, k, falsePerYear float64, runs int) Alarm {
 	low, high := 0.1, 12.0
 	for range 12 {
 		a.Threshold = (low + high) / 2
-		if a.Measure(mean, k, 0, runs).FalsePerYear > falsePerYear {
+		if a.Measure(mean, k, runs).FalsePerYear > falsePerYear {
 			low = a.Threshold
 		} else {
 			high = a.Threshold

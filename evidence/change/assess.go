@@ -16,9 +16,9 @@ type Assessment struct {
 	// Signals are those of the alarm, one a month.
 	Signals []Signal
 	Alarm   Alarm
-	// Slow and Fast measure the alarm at the level of the last three years, for
-	// growth of 6 and 12% a month.
-	Slow, Fast Measured
+	// Measured is how the alarm does at the level of the last three years, with
+	// the delays for growth of 6 and 12% a month.
+	Measured Measured
 }
 
 // Window is how many months a trend looks back from the last known one.
@@ -57,8 +57,7 @@ func Assess(counts []float64) Assessment {
 			mean += x / float64(len(base))
 		}
 		k := Dispersion(base)
-		a.Slow = a.Alarm.Measure(max(mean, 1), k, 0.06, measureRuns)
-		a.Fast = a.Alarm.Measure(max(mean, 1), k, 0.12, measureRuns)
+		a.Measured = a.Alarm.Measure(max(mean, 1), k, measureRuns, 0.06, 0.12)
 	}
 	return a
 }

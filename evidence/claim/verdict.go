@@ -330,8 +330,8 @@ func limitOf(d casefile.Definition, points []indicator.Point) float64 {
 
 // The grid of monthly means over which the posterior is summed.
 const (
-	gridPoints = 160
-	gridLow    = 0.003
+	gridPoints = 480
+	gridLow    = 1e-6
 	gridHigh   = 20_000
 )
 

@@ -106,7 +106,7 @@ func recognise(name, first string, o Options) (format, error) {
 		}
 		f.release, err = ged.ParseRelease(text)
 		if err != nil && len(best.missing) == 0 {
-			return f, wrong(name, 0, "version", fmt.Sprintf("%v: this is UCDP GED, and %q does not say which release", err, text), "say it with --version, for example --version 19.1, or --version 21.0.3 for the Candidate release of March 2021")
+			return f, wrong(name, 0, "version", fmt.Sprintf("%v: this is UCDP GED, and %q does not say which release", err, text), "say it with --release, for example --release 19.1, or --release 21.0.3 for the Candidate release of March 2021")
 		}
 		f.layout = ged.New(best.at, f.release)
 	}

@@ -125,7 +125,7 @@ func TestRefusedFiles(t *testing.T) {
 		"two missing columns": {"ged191.csv", strings.Replace(strings.Replace(good, "date_end", "until", 1), "side_a", "who", 1), Options{}, "date_end: the file looks like UCDP GED"},
 		"empty":               {"ged191.csv", "", Options{}, "the file is empty"},
 		"header alone":        {"ged191.csv", header, Options{}, "the table has a header and no rows"},
-		"release not known":   {"events.csv", good, Options{}, "say it with --version"},
+		"release not known":   {"events.csv", good, Options{}, "say it with --release"},
 		"personal column":     {"t.csv", "ref,day,victim name\n1,2014-01-01,X\n", Options{Columns: map[string]string{"id": "ref", "date": "day"}}, "would hold fields about persons"},
 		"plain column absent": {"t.csv", "ref,day\n1,2014-01-01\n", Options{Columns: map[string]string{"id": "ref", "date": "dy"}}, "the file has no column \"dy\", named for date (did you mean \"day\"?)"},
 		"all rows refused":    {"ged191.csv", strings.ReplaceAll(good, "2014-06-02", "2214-06-02"), Options{}, "40 of 40 rows cannot be used"},

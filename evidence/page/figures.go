@@ -17,7 +17,7 @@ import (
 func (b *builder) timelines() ([]*figure, error) {
 	var out []*figure
 	for i, s := range b.Series {
-		a := b.assessed[i]
+		a := b.Assessed[i]
 		if a == nil {
 			continue
 		}
@@ -38,7 +38,7 @@ func (b *builder) timelines() ([]*figure, error) {
 		}
 		f.Find = s.Name
 		f.Measure = unit(s.Count) + " a month; dotted lines: claims"
-		f.Source = b.origin(s) + fmt.Sprintf(" Alarm: %.2f false a year; growth of 6%% a month is seen after %s, of 12%% after %s (median, measured on simulated counts of this level).", a.Slow.FalsePerYear, delay(a.Slow.Delay), delay(a.Fast.Delay))
+		f.Source = b.origin(s) + fmt.Sprintf(" Alarm: %.2f false a year; growth of 6%% a month is seen after %s, of 12%% after %s (median, measured on simulated counts of this level).", a.Measured.FalsePerYear, delay(a.Measured.Delays[0].Median), delay(a.Measured.Delays[1].Median))
 		f.Table = yearTable(s)
 		out = append(out, f)
 	}
@@ -308,7 +308,7 @@ func (b *builder) replay() (*figure, error) {
 func (b *builder) tables() []*figure {
 	t := &table{Corner: "Indicator", Heads: []string{"Known to", "Level a month (80% interval)", "Change a month (80% interval)", "Level last changed", "Last alarm"}}
 	for i, s := range b.Series {
-		a := b.assessed[i]
+		a := b.Assessed[i]
 		if a == nil {
 			continue
 		}

@@ -28,6 +28,8 @@ type Content struct {
 	// Store is nil when nothing was imported; then there is no map.
 	Store  *store.Store
 	Series []*indicator.Series
+	// Assessed has one entry a series; nil where nothing is known of it.
+	Assessed []*change.Assessment
 	// From is the first month that timelines and the replay show.
 	From evidence.Month
 }
@@ -75,21 +77,14 @@ type content struct {
 type builder struct {
 	Content
 	figures int
-	// assessed has one entry a series; nil where nothing is known.
-	assessed []*change.Assessment
 }
 
 // Write writes the page. The same content gives the same bytes.
 func Write(w io.Writer, c Content) error {
-	b := &builder{Content: c}
-	for _, s := range c.Series {
-		if _, ok := s.CutOff(); !ok {
-			b.assessed = append(b.assessed, nil)
-			continue
-		}
-		a := change.Assess(s.Counts())
-		b.assessed = append(b.assessed, &a)
+	if len(c.Series) == 0 || len(c.Assessed) != len(c.Series) {
+		return fmt.Errorf("a page needs indicators and an assessment of each; there are %d and %d", len(c.Series), len(c.Assessed))
 	}
+	b := &builder{Content: c}
 	p, err := b.content()
 	if err != nil {
 		return err
@@ -136,10 +131,10 @@ func (b *builder) content() (*content, error) {
 func (b *builder) finding() (title, lead, dataTo string) {
 	first := b.Series[0]
 	cut, ok := first.CutOff()
-	if !ok || b.assessed[0] == nil || !b.assessed[0].TrendKnown {
+	if !ok || b.Assessed[0] == nil || !b.Assessed[0].TrendKnown {
 		return "Too little is known of " + first.Name, "No month, or fewer than six, have figures.", ""
 	}
-	t := b.assessed[0].Trend
+	t := b.Assessed[0].Trend
 	moves := "no clear trend"
 	switch {
 	case t.GrowthLow > 0:

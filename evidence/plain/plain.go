@@ -41,7 +41,7 @@ func ParseMap(entries []string) (Map, error) {
 		}
 	}
 	for _, key := range Keys[:2] {
-		if len(m) > 0 && m[key] == "" {
+		if len(entries) > 0 && m[key] == "" {
 			problems = append(problems, fmt.Errorf("no column is named for %q, which is required", key))
 		}
 	}
