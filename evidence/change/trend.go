@@ -55,12 +55,11 @@ func FitTrend(months []int, counts []float64, probability float64) (t Trend, ok 
 	last := months[n-1]
 	a, b := fpmath.Log(total/float64(n)), 0.0
 	t.K = Dispersion(counts)
-	var va, vb float64
 	for range 4 {
-		a, b, va, vb = fit(months, counts, last, a, b, t.K)
+		a, b, _, _ = fit(months, counts, last, a, b, t.K)
 		t.K = profile(months, counts, last, a, b)
 	}
-	a, b, va, vb = fit(months, counts, last, a, b, t.K)
+	a, b, va, vb := fit(months, counts, last, a, b, t.K)
 	// Few months tell little about the dispersion: Student's t in place of the
 	// normal quantile, by the expansion of Cornish and Fisher.
 	z := fpmath.NormalQuantile(1 - tail)

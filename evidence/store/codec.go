@@ -186,7 +186,7 @@ func (s *spill) read(key int, use func(e *evidence.Event, mark byte) error) erro
 // close closes and removes what was not read.
 func (s *spill) close() {
 	for _, f := range s.files {
-		f.file.Close()
+		_ = f.file.Close() // what it holds is thrown away
 		os.Remove(f.file.Name())
 	}
 }

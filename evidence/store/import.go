@@ -166,7 +166,7 @@ func (w *work) run(ctx context.Context) (*Manifest, error) {
 func bucket(e *evidence.Event) int {
 	h := fnv.New32a()
 	h.Write([]byte{byte(e.Source)})
-	io.WriteString(h, e.ID)
+	h.Write([]byte(e.ID))
 	return int(h.Sum32() % buckets)
 }
 

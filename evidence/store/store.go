@@ -191,7 +191,7 @@ func lock(folder string) (*os.File, error) {
 		return nil, fmt.Errorf("cannot lock the store: %w", err)
 	}
 	if err := lockfile.Take(f); err != nil {
-		f.Close()
+		_ = f.Close() // nothing was written to it
 		if errors.Is(err, lockfile.ErrTaken) {
 			return nil, fmt.Errorf("another import works in %s: %w", folder, err)
 		}
