@@ -122,7 +122,10 @@ func readPart(ctx context.Context, name string, p part, a *evidence.Assigner, o 
 	if r.Version == "" {
 		r.Version = o.Version
 	}
-	if err := readRows(ctx, name, table, f, a, r, emit); err != nil {
+	rowsAhead := newAhead(table)
+	err = readRows(ctx, name, rowsAhead, f, a, r, emit)
+	rowsAhead.close()
+	if err != nil {
 		return nil, err
 	}
 	if text.last != '\n' && text.last != '\r' {
@@ -152,7 +155,7 @@ func firstLine(b *bufio.Reader) (string, error) {
 }
 
 func readRows(ctx context.Context, name string, table rows, f format, a *evidence.Assigner, r *Report, emit func(*evidence.Event) error) error {
-	var ragged diagnostic.List
+	var wide diagnostic.List
 	var raw evidence.Raw
 	var span, kept span
 	source := f.layout.Source()
@@ -161,14 +164,14 @@ func readRows(ctx context.Context, name string, table rows, f format, a *evidenc
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		if errors.Is(err, csv.ErrFieldCount) {
-			if ragged = append(ragged, raggedRow(name, line, len(cells), f.width)); len(ragged) == mostRagged {
-				return ragged
+		if ragged(err) {
+			if wide = append(wide, raggedRow(name, line, len(cells), f.width)); len(wide) == mostRagged {
+				return wide
 			}
 			continue
 		}
 		if err != nil {
-			return append(ragged, list(damaged(name, line, err))...)
+			return append(wide, list(damaged(name, line, err))...)
 		}
 		if r.Rows++; r.Rows%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -197,12 +200,19 @@ func readRows(ctx context.Context, name string, table rows, f format, a *evidenc
 			}
 		}
 	}
-	if len(ragged) > 0 {
-		return ragged
+	if len(wide) > 0 {
+		return wide
 	}
 	r.cover(f, span, kept)
 	return nil
 }
+
+// ragged says whether a row could be read and has the wrong number of cells:
+// then the next one can be read too.
+func ragged(err error) bool { return errors.Is(err, csv.ErrFieldCount) }
+
+// errEnded is what reading on after the end gives; nobody does.
+var errEnded = errors.New("the rows have ended")
 
 // raggedRow reports a row of the wrong width.
 func raggedRow(name string, line, cells, width int) diagnostic.Diagnostic {

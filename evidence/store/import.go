@@ -359,9 +359,6 @@ func (w *work) writeFile(year int, events []evidence.Event) (*File, error) {
 	if err == nil && runtime.GOOS != "windows" {
 		err = f.Chmod(0o644)
 	}
-	if err == nil {
-		err = f.Sync()
-	}
 	info, statErr := f.Stat()
 	if err = errors.Join(err, statErr, f.Close()); err != nil {
 		return nil, err
@@ -384,7 +381,7 @@ func writeManifest(folder string, m *Manifest) error {
 	if err := e.Encode(m); err != nil {
 		return err
 	}
-	if err := syncFolder(filepath.Join(folder, incoming)); err != nil {
+	if err := syncIncoming(filepath.Join(folder, incoming)); err != nil {
 		return err
 	}
 	f, err := os.CreateTemp(folder, ".tmp-"+manifestName+"-*")
@@ -450,6 +447,32 @@ func (s *Store) settle() error {
 		err = errors.Join(err, os.Remove(t))
 	}
 	return err
+}
+
+// syncIncoming makes the new files last through a loss of power, before the
+// manifest names them. Many at once share the disk's turns.
+func syncIncoming(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	errs := make([]error, len(entries))
+	turn := make(chan struct{}, 16)
+	var wait sync.WaitGroup
+	for i, e := range entries {
+		turn <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-turn }()
+			f, err := os.OpenFile(filepath.Join(folder, e.Name()), os.O_RDWR, 0)
+			if err != nil {
+				errs[i] = err
+				return
+			}
+			errs[i] = errors.Join(f.Sync(), f.Close())
+		})
+	}
+	wait.Wait()
+	return errors.Join(append(errs, syncFolder(folder))...)
 }
 
 // syncFolder makes renames in a folder last through a loss of power. Windows
