@@ -24,17 +24,19 @@ type Doubts struct {
 	// PlaceUnknown counts events without a governorate; PlaceByPoint those placed
 	// by their point because the name is missing or not known; PlaceDisputed those
 	// whose name and point lie in different places, where the name holds.
-	PlaceUnknown, PlaceByPoint, PlaceDisputed int
+	PlaceUnknown  int `json:"place_unknown"`
+	PlaceByPoint  int `json:"place_by_point"`
+	PlaceDisputed int `json:"place_disputed"`
 	// DateWide counts events whose days span more than a month or several months.
-	DateWide int
+	DateWide int `json:"date_wide"`
 	// ActorUnknown counts sides whose name is not among the spellings.
-	ActorUnknown int
+	ActorUnknown int `json:"actor_unknown"`
 	// Disordered counts events whose low, best and high estimates are not in
 	// order.
-	Disordered int
-	// Actors and Places count the names that are not known, at most mostNames of
-	// each.
-	Actors, Places map[string]int
+	Disordered int `json:"disordered"`
+	// Actors and Places count the names that are not known, at most 1,000 of each.
+	Actors map[string]int `json:"-"`
+	Places map[string]int `json:"-"`
 }
 
 // mostNames bounds the unknown names that are remembered.
@@ -131,16 +133,6 @@ func note(names map[string]int, name string) {
 	if _, ok := names[name]; ok || len(names) < mostNames {
 		names[strings.Clone(name)]++
 	}
-}
-
-// Add adds the doubts of another import.
-func (d *Doubts) Add(o Doubts) {
-	d.PlaceUnknown += o.PlaceUnknown
-	d.PlaceByPoint += o.PlaceByPoint
-	d.PlaceDisputed += o.PlaceDisputed
-	d.DateWide += o.DateWide
-	d.ActorUnknown += o.ActorUnknown
-	d.Disordered += o.Disordered
 }
 
 // Frequent lists the names that were counted most, the most frequent first, at

@@ -42,6 +42,8 @@ type imported struct {
 	// Names that are not in the case, with how often they came.
 	UnknownActors map[string]int `json:"unknown_actors"`
 	UnknownPlaces map[string]int `json:"unknown_places"`
+	// Doubts counts what is not certain about the rows that were kept.
+	Doubts evidence.Doubts `json:"doubts"`
 }
 
 // Run imports the files.
@@ -103,6 +105,7 @@ func (v *importVerb) Run(to streams) error {
 		}
 		return err
 	}
+	out.Doubts = assigner.Doubts
 	out.UnknownActors, out.UnknownPlaces = assigner.Doubts.Actors, assigner.Doubts.Places
 	if v.JSON {
 		encoder := json.NewEncoder(to.out)
@@ -160,6 +163,9 @@ func (o *imported) print(w io.Writer, licences map[string]string) error {
 		grouped(c.New), grouped(c.Replaced), grouped(c.Confirmed), grouped(c.Older), grouped(c.Repeated))
 	fmt.Fprintf(&b, "  the store holds %s; %s count, %s are duplicates of another source, %s superseded by a final release\n",
 		count(c.Events, "event", "events"), grouped(c.Counted), grouped(c.Duplicates), grouped(c.Superseded))
+	d := o.Doubts
+	fmt.Fprintf(&b, "  in doubt among the rows kept: governorate not known %s, found by its point %s, name and point apart %s; month in doubt %s; estimates out of order %s\n",
+		grouped(d.PlaceUnknown), grouped(d.PlaceByPoint), grouped(d.PlaceDisputed), grouped(d.DateWide), grouped(d.Disordered))
 	const most = 12
 	for i, r := range c.Revised {
 		if i == most {

@@ -313,7 +313,7 @@ func TestKilled(t *testing.T) {
 	after := content(t, filepath.Join(reference, "r"))
 	whole := time.Since(began) + 150*time.Millisecond
 	old, new := 0, 0
-	for i := range 24 {
+	for i := range 12 {
 		folder := filepath.Join(t.TempDir(), "s")
 		if err := os.CopyFS(folder, os.DirFS(small)); err != nil {
 			t.Fatal(err)
@@ -323,7 +323,7 @@ func TestKilled(t *testing.T) {
 		if err := process.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(whole * time.Duration(i) / 20)
+		time.Sleep(whole * time.Duration(i) / 10)
 		process.Process.Kill()
 		process.Wait()
 		switch n := len(all(t, folder)); n {
