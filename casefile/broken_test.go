@@ -220,7 +220,63 @@ var broken = map[string][][3]string{
 	"map of points":    {{"map.geojson", "Polygon", "Point"}},
 	"model not xml":    {{"model.xmile", "", "hello"}},
 	"model cycle":      {{"model.xmile", "<eqn>400</eqn>", "<eqn>bloc_strength[hills] + SUM(vacuum[*])</eqn>"}, {"model.xmile", "SUM(militia[*])", "guests_needed"}},
-	"model in years":   {{"model.xmile", "time_units=\"Month\"", "time_units=\"Year\""}},
+	"misspelt keys of evidence": {
+		{"evidence.yaml", "fips: VA", "fip: VA"},
+		{"evidence.yaml", "column: deaths", "colum: deaths"},
+		{"actors.yaml", "relation: successor", "relation: son"},
+		{"actors.yaml", "group: state\n", "grup: state\n"},
+		{"claims.yaml", "words: There", "word: There"},
+		{"claims.yaml", "test: quiet", "test: quite"},
+	},
+	"unknown names of evidence": {
+		{"evidence.yaml", "groups: [band]", "groups: [bant]"},
+		{"evidence.yaml", "against: [state]", "against: [stat]"},
+		{"evidence.yaml", "places: [north]", "places: [nort]"},
+		{"evidence.yaml", "data/months.csv", "data/month.csv"},
+		{"actors.yaml", "group: state\n", "group: states\n"},
+		{"actors.yaml", "of: old-band", "of: old-bent"},
+		{"claims.yaml", "indicator: band-deaths", "indicator: band-death"},
+		{"claims.yaml", "places: [north]", "places: [norht]"},
+	},
+	"observed column": {
+		{"evidence.yaml", "column: deaths", "column: death"},
+	},
+	"observed table": {
+		{"data/months.csv", "2024-01,3", "2024-13,-3"},
+		{"data/months.csv", "2024-03,0", "2024-02,0.5"},
+	},
+	"observed table without months": {
+		{"data/months.csv", "month,", "when,"},
+	},
+	"actors": {
+		{"actors.yaml", "id: army", "id: Old-Band"},
+		{"actors.yaml", "to: \"2009-12-31\"", "to: \"2010-12-31\""},
+		{"actors.yaml", "from: \"2015-01-01\"", "from: \"2015-02-31\""},
+		{"actors.yaml", "name: Government of the Valleys", "name: \"--\""},
+		{"actors.yaml", "    spellings: [{name: The Band}]\n", "    spellings: [{name: The Band}]\n    lineage: [{relation: splinter, of: new-band}]\n"},
+	},
+	"days of actors": {
+		{"actors.yaml", "from: \"2010-01-01\"\n", "from: \"2010-01-01\"\n    to: \"2009-01-01\"\n"},
+		{"actors.yaml", "of: old-band, date", "of: new-band, date"},
+		{"actors.yaml", "    spellings: [{name: Government of the Valleys}]\n", "    spellings: []\n"},
+	},
+	"claims": {
+		{"claims.yaml", "date: \"2025-11-03\"", "date: 3 November 2025"},
+		{"claims.yaml", "limit: 0\n", "limit: -1\n"},
+		{"claims.yaml", "months: 3", "months: 0"},
+		{"claims.yaml", "probability: 0.8", "probability: 0.3"},
+		{"claims.yaml", "limit: 0.33", "limit: 1.5"},
+		{"claims.yaml", "months: 12", "months: 12\n        places: [north]"},
+	},
+	"country and sources": {
+		{"evidence.yaml", "fips: VA", "fips: Valley"},
+		{"evidence.yaml", "names: [The Valleys]", "names: []"},
+		{"evidence.yaml", "lag: 1, licence: CC BY 4.0}", "lag: 99, licence: x}\n  - {source: ucdp-ged, lag: 1, licence: x}"},
+	},
+	"spellings of places": {
+		{"case.yaml", "\"Val du Nord\"]", "\"Val du Nord\", South, \"?\"]"},
+	},
+	"model in years": {{"model.xmile", "time_units=\"Month\"", "time_units=\"Year\""}},
 }
 
 func TestBroken(t *testing.T) {

@@ -28,6 +28,12 @@ type Case struct {
 	Outcomes      []Outcome
 	Series        []Series
 	Maps          []Map
+	// Evidence, Groups, Actors and Claims are empty when the case has no files of
+	// them.
+	Evidence Evidence
+	Groups   []ActorGroup
+	Actors   []Actor
+	Claims   []Claim
 	// Model is the model with the initial values of Settings.Initial filled in
 	// from the data tables.
 	Model *model.Model
@@ -101,6 +107,13 @@ type Place struct {
 	// Shape is the id of the feature in the map that draws the place. Two places
 	// may share one: the first is the one drawn.
 	Shape string `yaml:"shape"`
+	// Spellings are other names under which sources of events report the place.
+	// Upper and lower case, accents, punctuation and the words province and
+	// governorate do not count.
+	Spellings []string `yaml:"spellings"`
+	// Districts are spellings of districts that belong to this place although a
+	// source reports them under another one.
+	Districts []string `yaml:"districts"`
 }
 
 // Initial sets the initial value of a stock, or the value of a constant, to the

@@ -16,6 +16,10 @@ const (
 	UncertaintiesName = "uncertainties.yaml"
 	StrategiesName    = "strategies.yaml"
 	OutcomesName      = "outcomes.yaml"
+	// The next three may be missing: a case without them has no evidence.
+	EvidenceName = "evidence.yaml"
+	ActorsName   = "actors.yaml"
+	ClaimsName   = "claims.yaml"
 	// TablesFolder holds the data tables.
 	TablesFolder = "data"
 )
@@ -90,7 +94,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())

@@ -71,6 +71,12 @@ func FuzzStrategiesYAML(f *testing.F) { fuzzFile(f, StrategiesName) }
 
 func FuzzOutcomesYAML(f *testing.F) { fuzzFile(f, OutcomesName) }
 
+func FuzzEvidenceYAML(f *testing.F) { fuzzFile(f, EvidenceName) }
+
+func FuzzActorsYAML(f *testing.F) { fuzzFile(f, ActorsName) }
+
+func FuzzClaimsYAML(f *testing.F) { fuzzFile(f, ClaimsName) }
+
 func FuzzModelXMILE(f *testing.F) { fuzzFile(f, ModelName) }
 
 func FuzzTable(f *testing.F) {

@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -39,6 +40,7 @@ type loader struct {
 	c     *Case
 	// The YAML files, each nil when it could not be read.
 	settings, uncertainties, strategies, outcomes *document
+	evidence, actors, claims                      *document
 	// complete says that the model file was understood as a whole, so that what
 	// is missing in the model is missing in the file.
 	complete bool
@@ -67,6 +69,7 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.checkUncertainties()
 	l.checkStrategies()
 	l.checkOutcomes()
+	l.checkEvidence()
 	l.applyInitial()
 	l.checkModels()
 	l.collect()
@@ -79,7 +82,7 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	return l.c, l.list
 }
 
-// decode reads the four YAML files.
+// decode reads the YAML files.
 func (l *loader) decode() {
 	one := func(name string, into any) *document {
 		data := l.read(name, MostYAML)
@@ -104,6 +107,19 @@ func (l *loader) decode() {
 	var o OutcomeFile
 	l.outcomes = one(OutcomesName, &o)
 	l.c.Outcomes, l.c.Series, l.c.Maps = o.Outcomes, o.Series, o.Maps
+	optional := func(name string, into any) *document {
+		if _, err := fs.Stat(l.fsys, name); errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return one(name, into)
+	}
+	l.evidence = optional(EvidenceName, &l.c.Evidence)
+	var a ActorFile
+	l.actors = optional(ActorsName, &a)
+	l.c.Groups, l.c.Actors = a.Groups, a.Actors
+	var claims ClaimFile
+	l.claims = optional(ClaimsName, &claims)
+	l.c.Claims = claims.Claims
 }
 
 // readModel reads and checks the model file.
@@ -158,16 +174,16 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName}, file)
+	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName}, file)
 	if i < 0 {
-		return 5
+		return 8
 	}
 	return i
 }
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims} {
 		if d != nil && d.file == file {
 			return d
 		}

@@ -156,6 +156,8 @@ var (
 	personPhrases = []string{"person", "person name", "person id", "first name", "last name", "full name", "given name", "family name", "middle name", "date of birth", "birth date", "national id", "id number", "home address", "postal address", "street address", "leader", "commander", "leader name", "commander name", "individual"}
 )
 
+const aboutPersons = "fields about persons"
+
 // forbidden says what a column of this name would hold that a case must not,
 // or "".
 func forbidden(column string) string {
@@ -168,7 +170,7 @@ func forbidden(column string) string {
 	case has(placeWords) || slices.Contains(placePhrases, phrase) || slices.Contains(words, "address"):
 		return "coordinates or addresses"
 	case has(personWords) || slices.Contains(personPhrases, phrase):
-		return "fields about persons"
+		return aboutPersons
 	}
 	return ""
 }

@@ -9,6 +9,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+
+	"handover/lockfile"
 )
 
 // errLocked says that another process works in the run folder.
@@ -32,8 +34,11 @@ func openPartial(folder string, e *experiments) (*partial, error) {
 	if err != nil {
 		return nil, explain("write", path, err)
 	}
-	if err := lock(f); err != nil {
+	if err := lockfile.Take(f); err != nil {
 		_ = f.Close()
+		if errors.Is(err, lockfile.ErrTaken) {
+			err = errLocked
+		}
 		return nil, explain("lock", path, err)
 	}
 	return &partial{File: f, strategies: len(e.programs), outcomes: len(e.c.Outcomes), futures: e.manifest.Futures}, nil

@@ -3,13 +3,10 @@
 package report
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 
 	"handover/casefile"
 	"handover/chart"
@@ -120,9 +117,7 @@ func (b *builder) chance(i int, id string) *ensemble.EventSummary {
 
 // page is what the template shows.
 type page struct {
-	Policy              string
-	Style               template.CSS
-	Script              template.JS
+	Frame
 	Title, CaseTitle    string
 	DataTo, Horizon     string
 	Question, Hindcast  string
@@ -146,22 +141,13 @@ type page struct {
 }
 
 func (b *builder) page() (*page, error) {
-	script, err := assets.ReadFile("assets/handover.js")
+	frame, err := NewFrame()
 	if err != nil {
 		return nil, err
 	}
-	css, err := b.css()
-	if err != nil {
-		return nil, err
-	}
-	// The script must not end the element that it stands in.
-	code := strings.ReplaceAll(string(script), "</script", `<\/script`)
-	sum := sha256.Sum256([]byte(code))
 	m := b.s.Manifest
 	p := &page{
-		Policy: "default-src 'none'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-			"'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'",
-		Style: template.CSS(css), Script: template.JS(code), //nolint:gosec // our own files
+		Frame: frame,
 		Title: b.finding(), CaseTitle: b.c.Title,
 		DataTo: b.calendar.day(), Horizon: b.calendar.long(m.Horizon),
 		Question: b.c.Question, Hindcast: b.c.Hindcast, Purpose: b.o.Purpose,
@@ -189,28 +175,6 @@ func (b *builder) page() (*page, error) {
 		return nil, err
 	}
 	return p, nil
-}
-
-// css is the style sheet with the fonts inside.
-func (b *builder) css() (string, error) {
-	sheet, err := templates.ReadFile("template/style.css")
-	if err != nil {
-		return "", err
-	}
-	var fonts strings.Builder
-	for _, f := range []struct {
-		family, file string
-		weight       int
-	}{{"IBM Plex Sans", "ibm-plex-sans-400", 400}, {"IBM Plex Sans", "ibm-plex-sans-500", 500}, {"IBM Plex Sans", "ibm-plex-sans-600", 600}, {"IBM Plex Mono", "ibm-plex-mono-400", 400}} {
-		data, err := assets.ReadFile("assets/" + f.file + ".woff2")
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(&fonts, "@font-face{font-family:\"%s\";font-weight:%d;src:url(data:font/woff2;base64,%s) format(\"woff2\")}\n", f.family, f.weight, base64.StdEncoding.EncodeToString(data))
-	}
-	text := strings.Replace(string(sheet), "/*light*/", chart.Variables(0), 1)
-	text = strings.Replace(text, "/*dark*/", chart.Variables(1), 1)
-	return fonts.String() + text, nil
 }
 
 // fingerprint ties the report to what it was made from.

@@ -27,6 +27,9 @@ var files = []file{
 	{"uncertainties", "What the ensemble of a case varies", casefile.UncertaintyFile{}},
 	{"strategies", "The strategies of a case", casefile.StrategyFile{}},
 	{"outcomes", "What the strategies of a case are judged by", casefile.OutcomeFile{}},
+	{"evidence", "How event data is read for a case, and what is counted", casefile.Evidence{}},
+	{"actors", "The actors of a case, with dates, names and lineage", casefile.ActorFile{}},
+	{"claims", "Public statements that data can test", casefile.ClaimFile{}},
 }
 
 // Generate returns the schemas by file name, such as "case.schema.json". The

@@ -94,6 +94,26 @@ Each mistake is one line: file:line:column: severity: subject: what is wrong (wh
   handover report runs/iraq/ID
   handover report runs/mycase/ID --case ./mycase --purpose "Staff talks, spring"
 `,
+	"import": `Examples:
+  handover import GEDEvent_v19_1.csv.zip
+  handover import candidate_2021.csv --release 21.01.21.12
+  handover import acled_export.csv --case ./mycase --store ./events
+  handover import incidents.csv --columns id=ref,date=day,place=province,best=dead
+
+UCDP GED (final and Candidate), ACLED and GDELT 1.0 and 2.0 are recognised. Coordinates and free text are
+used to find the governorate and are not kept. An import changes the store as a whole or not at all, and
+the same file may be imported again.
+`,
+	"events": `Examples:
+  handover events iraq
+  handover events ./mycase --store ./events
+  handover events iraq --json > indicators.json
+`,
+	"claims": `Examples:
+  handover claims iraq
+  handover claims iraq --claim pm-2025 --replay
+  handover claims iraq --at 2011-12
+`,
 	"version": `Examples:
   handover version
   handover version --json

@@ -18,6 +18,7 @@ import (
 	"github.com/posener/complete"
 
 	"handover/cases"
+	"handover/evidence/plain"
 )
 
 // commandLine is the whole command line; kong reads it from the tags.
@@ -29,6 +30,9 @@ type commandLine struct {
 	Doc        docVerb                   `cmd:"" help:"Write the reference of a model: every variable, diagrams, feedback loops, checklists."`
 	New        newVerb                   `cmd:"" help:"Write a copy of a built-in case to start from."`
 	Report     reportVerb                `cmd:"" help:"Make the report of a run again."`
+	Import     importVerb                `cmd:"" help:"Read files of violent events into the store of a case."`
+	Events     eventsVerb                `cmd:"" help:"Say what is known of past violence: counts, trends, gaps and doubts."`
+	Claims     claimsVerb                `cmd:"" help:"Test what was claimed in public against the counts."`
 	Version    versionVerb               `cmd:"" help:"Print the version of the program and of the files it writes."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete words with the Tab key in your shell."`
 	Help       helpVerb                  `cmd:"" help:"Explain a verb, or the exit codes."`
@@ -64,6 +68,7 @@ func execute(arguments []string, to streams) (code int) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.Help(printHelp),
 		kong.Bind(to),
+		kong.Vars{"plain_keys": strings.Join(plain.Keys[2:], ", ")},
 	)
 	if err != nil {
 		return say(to.err, fmt.Errorf("the command line is defined wrongly: %w", err), exitBug)
