@@ -183,9 +183,15 @@ func (p *printer) bound(name string) string {
 	return p.name(name)
 }
 
-// computed writes an index that is an expression. A name alone would be read as
-// that of an element, so it is put in parentheses.
+// computed writes an index that is an expression. A name or a number alone would
+// be read as that of an element, so they are put in parentheses.
 func (p *printer) computed(x Expression) {
+	if _, ok := x.(*Number); ok {
+		p.text.WriteString("(")
+		p.expression(x, 0)
+		p.text.WriteString(")")
+		return
+	}
 	if r, ok := x.(*Reference); ok && r.Subscripts == nil && !r.Transposed {
 		p.text.WriteString("(")
 		p.expression(x, 0)

@@ -24,7 +24,7 @@ type Trajectories struct {
 // odd or below 2.
 func NewTrajectories(count, k, levels int, seed uint64) (*Trajectories, error) {
 	if count < 2 || k < 1 || levels < 2 || levels%2 != 0 {
-		return nil, fmt.Errorf("Morris' screening needs 2 walks or more, a factor or more and an even number of levels; got %d, %d and %d", count, k, levels)
+		return nil, fmt.Errorf("the screening of Morris needs 2 walks or more, a factor or more and an even number of levels; got %d, %d and %d", count, k, levels)
 	}
 	p := &Trajectories{count: count, factors: k, levels: levels, points: make([][][]float64, count), moved: make([][]int, count)}
 	step := p.step()
