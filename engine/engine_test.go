@@ -81,7 +81,7 @@ func TestOrderOfConvergence(t *testing.T) {
 	for _, c := range []struct {
 		method string
 		order  float64
-	}{{"Euler", 1}, {"RK4", 4}} {
+	}{{"Euler", 1}, {"RK2", 2}, {"RK4", 4}} {
 		var errors []float64
 		for _, dt := range []float64{0.5, 0.25, 0.125} {
 			_, s, _, _ := run(t, read(t, c.method, 10, dt, decay), Options{Saved: []string{"s"}}, 1, 1, nil)
@@ -258,7 +258,7 @@ func TestCompileRefuses(t *testing.T) {
 	}{
 		"dt zero":       {func(m *model.Model) { m.Time.DT = 0 }, Options{}, "dt is 0"},
 		"not a grid":    {func(m *model.Model) { m.Time.Stop = 10.2 }, Options{}, "not a whole number of steps"},
-		"save interval": {func(m *model.Model) { m.Time.Save = 0.7 }, Options{}, "the save interval 0.7"},
+		"save interval": {func(m *model.Model) { m.Time.Save = 0.1 }, Options{}, "the save interval 0.1"},
 		"varied":        {nil, Options{Varied: []string{"taw"}}, `"taw" is not a variable`},
 		"varied stock":  {nil, Options{Varied: []string{"s"}}, "cannot be varied"},
 		"saved":         {nil, Options{Saved: []string{"x"}}, "cannot be saved"},

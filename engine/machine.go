@@ -79,7 +79,7 @@ func (m *machine) stocks(p *Program) error {
 		if err := m.rungeKutta(p); err != nil {
 			return err
 		}
-	default:
+	case p.method == model.Euler:
 		b := m.unit.NewBuilder()
 		for _, s := range p.stocks {
 			b.Store(s.now, b.Load(s.next), false)
