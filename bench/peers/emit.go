@@ -231,8 +231,11 @@ func (e *emitter) variable(w *strings.Builder, v *model.Variable, start bool) er
 		}
 		return nil
 	}
-	for i := range v.Equations {
-		q := &v.Equations[i]
+	// What is said of all elements comes before what is said of some.
+	equations := slices.Clone(v.Equations)
+	slices.SortStableFunc(equations, func(a, b model.Equation) int { return min(len(a.Elements), 1) - min(len(b.Elements), 1) })
+	for i := range equations {
+		q := &equations[i]
 		s := &scope{e: e, start: start, index: map[string]string{}}
 		left, loops := e.names[v], ""
 		for k, name := range v.Dimensions {
