@@ -1,6 +1,7 @@
 package ensemble
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -30,9 +31,13 @@ const (
 type sketch struct {
 	count    uint64
 	min, max float64
-	// pages holds runs of neighbouring buckets, sorted by number.
+	// pages holds runs of neighbouring buckets, in the order in which they were
+	// first needed.
 	pages []page
-	last  int
+	// index finds pages: an open-addressed table, a power of two long and at most
+	// half full, of places in pages, counted from 1. Neighbouring numbers have
+	// neighbouring places, so that there is little to probe.
+	index []int32
 }
 
 // page is a run of pageSize neighbouring buckets that holds at least one value.
@@ -89,17 +94,43 @@ func (s *sketch) add(v float64) {
 
 // page finds or makes the counts of a page.
 func (s *sketch) page(number uint32) *[pageSize]uint32 {
-	if s.last < len(s.pages) && s.pages[s.last].number == number {
-		return s.pages[s.last].counts
+	if mask := uint32(len(s.index) - 1); len(s.index) > 0 {
+		for i := number & mask; s.index[i] > 0; i = (i + 1) & mask {
+			if p := &s.pages[s.index[i]-1]; p.number == number {
+				return p.counts
+			}
+		}
 	}
-	at, found := slices.BinarySearchFunc(s.pages, number, func(p page, n uint32) int {
-		return int(int64(p.number) - int64(n))
-	})
-	if !found {
-		s.pages = slices.Insert(s.pages, at, page{number, new([pageSize]uint32)})
+	return s.newPage(number)
+}
+
+// newPage makes the counts of a page that is not there.
+func (s *sketch) newPage(number uint32) *[pageSize]uint32 {
+	s.pages = append(s.pages, page{number, new([pageSize]uint32)})
+	if 2*len(s.pages) > len(s.index) {
+		s.index = make([]int32, max(8, 2*len(s.index)))
+		for k := range s.pages {
+			s.place(k)
+		}
+	} else {
+		s.place(len(s.pages) - 1)
 	}
-	s.last = at
-	return s.pages[at].counts
+	return s.pages[len(s.pages)-1].counts
+}
+
+// place enters a page into the index.
+func (s *sketch) place(k int) {
+	mask := uint32(len(s.index) - 1)
+	i := s.pages[k].number & mask
+	for s.index[i] > 0 {
+		i = (i + 1) & mask
+	}
+	s.index[i] = int32(k + 1)
+}
+
+// sorted lists the pages in the order of their numbers.
+func (s *sketch) sorted() []page {
+	return slices.SortedFunc(slices.Values(s.pages), func(a, b page) int { return cmp.Compare(a.number, b.number) })
 }
 
 // merge adds all that was counted in o.
@@ -125,7 +156,7 @@ func (s *sketch) merge(o *sketch) {
 // (see quantile) and spreads the values of a bucket evenly over it. The sketch
 // must hold at least one value.
 func (s *sketch) quantiles(levels, dst []float64) {
-	cursor := sketchCursor{s: s}
+	cursor := sketchCursor{s: s, pages: s.sorted()}
 	for i, level := range levels {
 		h := level * float64(s.count-1)
 		k := uint64(h)
@@ -142,6 +173,7 @@ func (s *sketch) quantiles(levels, dst []float64) {
 // sketchCursor walks over the buckets of a sketch in rising order.
 type sketchCursor struct {
 	s            *sketch
+	pages        []page
 	page, bucket int
 	// before is how many values lie below the bucket.
 	before uint64
@@ -158,7 +190,7 @@ func (c *sketchCursor) value(k uint64) float64 {
 		return s.max
 	}
 	for {
-		p := s.pages[c.page]
+		p := c.pages[c.page]
 		n := uint64(p.counts[c.bucket])
 		if k < c.before+n {
 			low, high := bucketBounds(p.number<<pageBits | uint32(c.bucket))
@@ -184,8 +216,8 @@ func (s *sketch) appendTo(b []byte) []byte {
 	}
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(s.min))
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(s.max))
-	filled := 0
-	for _, p := range s.pages {
+	filled, pages := 0, s.sorted()
+	for _, p := range pages {
 		for _, n := range p.counts {
 			if n > 0 {
 				filled++
@@ -194,7 +226,7 @@ func (s *sketch) appendTo(b []byte) []byte {
 	}
 	b = binary.AppendUvarint(b, uint64(filled))
 	previous := uint32(0)
-	for _, p := range s.pages {
+	for _, p := range pages {
 		for i, n := range p.counts {
 			if n > 0 {
 				bucket := p.number<<pageBits | uint32(i)
