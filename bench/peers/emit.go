@@ -321,18 +321,29 @@ func (e *emitter) program() {
 	if e.lanes {
 		width, lane, l = "W", "[l]", "*W + l"
 	}
-	times := steps/every + 1
-	fmt.Fprintf(w, "enum { STEPS = %d, EVERY = %d, TIMES = %d, SAVED = %d, VARIED = %d, WIDTH = %s };\n", steps, every, times, len(e.saved), len(e.varied), width)
+	times, columns := steps/every+1, 0
+	for _, name := range e.saved {
+		columns += e.m.Size(e.m.Variable(name))
+	}
+	fmt.Fprintf(w, "enum { STEPS = %d, EVERY = %d, TIMES = %d, SAVED = %d, VARIED = %d, WIDTH = %s };\n", steps, every, times, columns, len(e.varied), width)
 	fmt.Fprintf(w, "static const double base[] = {%s};\nstatic double in[VARIED*WIDTH], out[SAVED*TIMES*WIDTH];\nstatic double first[3*SAVED];\n", strings.Join(bases, ", "))
 	fmt.Fprintf(w, `static void save(int k) {
 `)
-	for i, name := range e.saved {
-		v := e.names[e.m.Variable(name)]
-		if e.lanes {
-			fmt.Fprintf(w, "for (int l = 0; l < W; l++) out[(%d*TIMES + k)%s] = %s%s;\n", i, l, v, lane)
-		} else {
-			fmt.Fprintf(w, "out[%d*TIMES + k] = %s;\n", i, v)
+	column := 0
+	for _, name := range e.saved {
+		v := e.m.Variable(name)
+		loops, at, flat := "", "", "0"
+		for k, d := range v.Dimensions {
+			n := len(e.m.Dimension(d).Elements)
+			loops += fmt.Sprintf("for (int i%d = 0; i%d < %d; i%d++) ", k, k, n, k)
+			at += fmt.Sprintf("[i%d]", k)
+			flat = fmt.Sprintf("(%s)*%d + i%d", flat, n, k)
 		}
+		if e.lanes {
+			loops += "for (int l = 0; l < W; l++) "
+		}
+		fmt.Fprintf(w, "%sout[((%d + %s)*TIMES + k)%s] = %s%s%s;\n", loops, column, flat, l, e.names[v], at, lane)
+		column += e.m.Size(v)
 	}
 	fmt.Fprintf(w, `}
 int main(int argc, char **argv) {

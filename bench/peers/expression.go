@@ -137,6 +137,9 @@ func (s *scope) function(x *model.Call) (string, error) {
 	case "ln":
 		return s.call("log", x.Arguments...)
 	case "min", "max":
+		if len(x.Arguments) == 1 {
+			return s.reduce("v"+x.Function, x.Arguments[0])
+		}
 		text, err := s.value(x.Arguments[0])
 		for _, a := range x.Arguments[1:] {
 			if err != nil {
@@ -174,8 +177,8 @@ func (s *scope) function(x *model.Call) (string, error) {
 		}
 		a, err := s.value(x.Arguments[1])
 		return s.lookup(s.e.m.Variable(r.Name).Equations[0].Graph, a), err
-	case "sum":
-		return s.sum(x.Arguments[0])
+	case "sum", "mean", "vmax", "vmin":
+		return s.reduce(x.Function, x.Arguments[0])
 	}
 	return "", fmt.Errorf("the function %s", strings.ToUpper(x.Function))
 }
@@ -198,10 +201,11 @@ func (s *scope) lookup(g *model.Graph, at string) string {
 	return fmt.Sprintf("look(gx%d, gy%d, %d, &gc%d, %s)", k, k, len(g.X), k, at)
 }
 
-// sum writes the loop of a SUM before the statement and returns where its result is.
-func (s *scope) sum(x model.Expression) (string, error) {
+// reduce writes the loop of a SUM, MEAN, VMIN or VMAX before the statement and
+// returns where its result is.
+func (s *scope) reduce(function string, x model.Expression) (string, error) {
 	if s.star != "" {
-		return "", fmt.Errorf("a SUM within a SUM")
+		return "", fmt.Errorf("a %s within another", strings.ToUpper(function))
 	}
 	n := 0
 	model.Walk(x, func(x model.Expression) bool {
@@ -215,19 +219,28 @@ func (s *scope) sum(x model.Expression) (string, error) {
 		return true
 	})
 	if n == 0 {
-		return "", fmt.Errorf("a SUM without [*]")
+		return "", fmt.Errorf("a %s without [*]", strings.ToUpper(function))
 	}
 	s.e.temporaries++
 	name := "s" + strconv.Itoa(s.e.temporaries)
 	inner := &scope{e: s.e, start: s.start, index: s.index, star: "k"}
 	text, err := inner.value(x)
 	s.before.WriteString(inner.before.String())
+	first, at, loop := "0", name, ""
 	if s.e.lanes {
-		fmt.Fprintf(&s.before, "double %s[W]; for (int l = 0; l < W; l++) %s[l] = 0;\nfor (int k = 0; k < %d; k++) for (int l = 0; l < W; l++) %s[l] += %s;\n", name, name, n, name, text)
-		return name + "[l]", err
+		at, loop = name+"[l]", "for (int l = 0; l < W; l++) "
 	}
-	fmt.Fprintf(&s.before, "double %s = 0; for (int k = 0; k < %d; k++) %s += %s;\n", name, n, name, text)
-	return name, err
+	next := at + " + " + text
+	if f, ok := map[string]string{"vmin": "mn", "vmax": "mx"}[function]; ok {
+		first = map[string]string{"vmin": "INFINITY", "vmax": "-INFINITY"}[function]
+		next = f + "(" + at + ", " + text + ")"
+	}
+	fmt.Fprintf(&s.before, "double %s%s; %s%s = %s;\nfor (int k = 0; k < %d; k++) %s%s = %s;\n",
+		name, map[bool]string{true: "[W]"}[s.e.lanes], loop, at, first, n, loop, at, next)
+	if function == "mean" {
+		at = "(" + at + " / " + number(float64(n)) + ")"
+	}
+	return at, err
 }
 
 func (s *scope) reference(r *model.Reference) (string, error) {

@@ -53,7 +53,11 @@ func (f *flags) subjects(folder string) ([]*subject, error) {
 	if c == nil {
 		return nil, found
 	}
-	m, err := still(c.Model)
+	under, err := c.StrategyModel(c.Default[0])
+	if err != nil {
+		return nil, err
+	}
+	m, err := still(under)
 	if err != nil {
 		return nil, err
 	}
@@ -66,16 +70,21 @@ func (f *flags) subjects(folder string) ([]*subject, error) {
 		return nil, err
 	}
 	m.Time.Stop = m.Time.Start + float64(c.Horizon)
+	// What an ensemble takes from a run: series, maps and outcomes.
 	var saved []string
-	for _, v := range m.Variables {
-		if v.Kind == model.Stock && len(v.Dimensions) == 0 {
-			saved = append(saved, v.Name)
+	add := func(name string) {
+		if !slices.Contains(saved, m.Variable(name).Name) {
+			saved = append(saved, m.Variable(name).Name)
 		}
 	}
-	for _, name := range []string{"vacuum", "active insurgents"} {
-		if v := m.Variable(name); v != nil && len(v.Dimensions) == 0 {
-			saved = append(saved, v.Name)
-		}
+	for _, x := range c.Series {
+		add(c.SeriesVariable(x.ID))
+	}
+	for _, x := range c.Maps {
+		add(x.Variable)
+	}
+	for _, x := range c.Outcomes {
+		add(c.OutcomeVariable(x.ID))
 	}
 	return append(list, &subject{name: "Iraq", model: m, file: file, saved: saved,
 		job: func(futures int, folder string) (int, error) { return job(c, c.Default[:1], futures, folder) }}), nil
