@@ -103,7 +103,8 @@ func expanded(m *model.Model) (_ *model.Model, once map[string]bool, err error) 
 		return &model.Binary{Operator: o, X: x, Y: y}
 	}
 	err = rewrite(m, func(v *model.Variable, x *model.Call) (model.Expression, error) {
-		order, first := 0, x.Arguments
+		var order int
+		var first []model.Expression
 		switch x.Function {
 		case "init":
 			w, r := add(v, model.Auxiliary, "init", x.Arguments[0])
