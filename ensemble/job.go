@@ -218,13 +218,12 @@ func (j *job) deal(ctx context.Context, first int, free <-chan *round, units cha
 		case <-ctx.Done():
 			return
 		}
-		r.number, r.first = number, number*roundSize
-		r.futures = min(roundSize, j.manifest.Futures-r.first)
-		r.left = (r.futures + lanes - 1) / lanes * len(j.programs)
-		for offset := 0; offset < r.futures; offset += lanes {
+		r.begin(number, min(roundSize, j.manifest.Futures-number*roundSize), lanes, len(j.programs))
+		for block := range r.blocks {
+			offset := block * lanes
 			for strategy := range j.programs {
 				select {
-				case units <- unit{r, strategy, offset, min(lanes, r.futures-offset)}:
+				case units <- unit{r, strategy, block, offset, min(lanes, r.futures-offset)}:
 				case <-ctx.Done():
 					return
 				}
