@@ -158,7 +158,7 @@ func (s *sketch) merge(o *sketch) {
 func (s *sketch) quantiles(levels, dst []float64) {
 	cursor := sketchCursor{s: s, pages: s.sorted()}
 	for i, level := range levels {
-		h := level * float64(s.count-1)
+		h := float64(level * float64(s.count-1)) // and no product fused with the subtraction below
 		k := uint64(h)
 		a := cursor.value(k)
 		if f := h - float64(k); f > 0 && k+1 < s.count {

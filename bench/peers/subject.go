@@ -87,7 +87,9 @@ func (f *flags) subjects(folder string) ([]*subject, error) {
 		add(c.OutcomeVariable(x.ID))
 	}
 	return append(list, &subject{name: "Iraq", model: m, file: file, saved: saved,
-		job: func(futures int, folder string) (int, error) { return job(c, c.Default, (futures+len(c.Default)-1)/len(c.Default), folder) }}), nil
+		job: func(futures int, folder string) (int, error) {
+			return job(c, c.Default, (futures+len(c.Default)-1)/len(c.Default), folder)
+		}}), nil
 }
 
 // job runs futures of a case on one thread.
