@@ -3,6 +3,7 @@ package ensemble
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -242,12 +243,21 @@ func (s *state) merge(e *experiments, r *round) {
 			s.kept++
 		}
 	}
+	whole := !slices.Contains(keep[:r.futures], false)
+	var kept [roundSize]float64
 	for i := range s.sketches {
-		for j, v := range r.series[i*roundSize:][:r.futures] {
-			if keep[j] {
-				s.sketches[i].add(v)
+		values := r.series[i*roundSize:][:r.futures]
+		if !whole {
+			n := 0
+			for j, v := range values {
+				if keep[j] {
+					kept[n] = v
+					n++
+				}
 			}
+			values = kept[:n]
 		}
+		s.sketches[i].add(values...)
 	}
 	for i := range s.counts {
 		n := uint32(0)
