@@ -86,7 +86,12 @@ func (s *sketch) add(values ...float64) {
 	first, last := uint32(math.MaxUint32), uint32(0)
 	for i, v := range values {
 		v += 0 // no negative zero
-		low, high = min(low, v), max(high, v)
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
+		}
 		b := bucketOf(v)
 		buckets[i] = b
 		if b != zeroBucket {
