@@ -95,6 +95,16 @@ func TestOrderOfConvergence(t *testing.T) {
 	}
 }
 
+// TestMillionSteps: time does not drift over many steps.
+func TestMillionSteps(t *testing.T) {
+	m := read(t, "Euler", 1000, 0.001, `<stock name="s"><eqn>0</eqn><inflow>f</inflow></stock><flow name="f"><eqn>1</eqn></flow><aux name="now"><eqn>TIME</eqn></aux>`)
+	m.Time.Save = 1000
+	_, s, bad, _ := run(t, m, Options{Saved: []string{"s", "now"}}, 1, 1, nil)
+	if math.Abs(s[0][1][0]-1000) > 1e-6 || s[1][1][0] != 1000 || bad[0] != -1 {
+		t.Errorf("got %v at %v", s[0][1][0], s[1][1][0])
+	}
+}
+
 func TestRungeKuttaTimeDependent(t *testing.T) {
 	// ds/dt = t^3 is integrated exactly by RK4.
 	m := read(t, "RK4", 4, 1, `<stock name="s"><eqn>0</eqn><inflow>f</inflow></stock><flow name="f"><eqn>TIME^3</eqn></flow>`)

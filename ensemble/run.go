@@ -194,6 +194,9 @@ func work(ctx context.Context, r Request, m Manifest, dir string, progress func(
 	if j.experiments, err = prepare(r, m); err != nil {
 		return nil, err
 	}
+	if err := j.afford(r); err != nil {
+		return nil, err
+	}
 	if _, refused := j.experiments.programs[0].Backend(); refused != nil {
 		j.note(fmt.Sprintf("the model runs in the interpreter, slower and with the same results: %v", refused))
 	}
