@@ -95,6 +95,33 @@ func TestOrderOfConvergence(t *testing.T) {
 	}
 }
 
+// TestNumbers: a run is its number, whatever block and place it has.
+func TestNumbers(t *testing.T) {
+	m := read(t, "Euler", 3, 1, `<aux name="x"><eqn>NORMAL(0, 1) + POISSON(3) + UNIFORM(0, 1)</eqn></aux>`)
+	for _, backend := range []Backend{Auto, Interpreter} {
+		p, err := Compile(m, Options{Saved: []string{"x"}, Backend: backend})
+		if err != nil {
+			t.Fatal(err)
+		}
+		series := func(numbers []uint32, first, n int) []float64 {
+			b := &Block{Seed: 5, First: first, Numbers: numbers, Runs: n, Series: make([]float64, 4*n), Bad: make([]int, n), BadVariable: make([]string, n)}
+			if err := p.NewWorker(64).Run(b); err != nil {
+				t.Fatal(err)
+			}
+			return b.Series
+		}
+		all := series(nil, 100, 40)
+		some := series([]uint32{139, 100, 117}, 0, 3)
+		for k := range 4 {
+			for j, at := range []int{39, 0, 17} {
+				if some[k*3+j] != all[k*40+at] {
+					t.Fatalf("%v: run %d has %v among three and %v among forty", backend, 100+at, some[k*3+j], all[k*40+at])
+				}
+			}
+		}
+	}
+}
+
 // TestMillionSteps: time does not drift over many steps.
 func TestMillionSteps(t *testing.T) {
 	m := read(t, "Euler", 1000, 0.001, `<stock name="s"><eqn>0</eqn><inflow>f</inflow></stock><flow name="f"><eqn>1</eqn></flow><aux name="now"><eqn>TIME</eqn></aux>`)

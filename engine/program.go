@@ -63,6 +63,8 @@ type Block struct {
 	First int
 	// Runs is how many runs there are, at most the worker's lanes.
 	Runs int
+	// Numbers, when not nil, gives each run its number in place of First+i.
+	Numbers []uint32
 	// Inputs holds the value of varied constant v in run First+i at
 	// Inputs[v*Runs+i].
 	Inputs []float64

@@ -20,9 +20,10 @@ type Worker struct {
 	// state holds the registers where machine code runs, else it is nil.
 	state *native.State
 	part  part
-	// seed, first and at (the step) address random draws.
-	seed      uint64
-	first, at uint32
+	// seed, numbers (of the runs) and at (the step) address random draws.
+	seed    uint64
+	numbers []uint32
+	at      uint32
 	integrator
 	// pipes hold what is under way in pipeline delays.
 	pipes []pipe
@@ -80,6 +81,8 @@ func (w *Worker) Run(b *Block) error {
 		return fmt.Errorf("a block of %d runs for a worker of %d lanes", n, w.most)
 	case b.First < 0 || int64(b.First)+int64(n) > math.MaxUint32:
 		return fmt.Errorf("run numbers from %d on; expected 0 to %d", b.First, uint32(math.MaxUint32))
+	case b.Numbers != nil && len(b.Numbers) != n:
+		return fmt.Errorf("a block with %d run numbers; expected %d", len(b.Numbers), n)
 	case len(b.Inputs) != len(p.inputs)*n:
 		return fmt.Errorf("a block with %d input values; expected %d", len(b.Inputs), len(p.inputs)*n)
 	case len(b.Reductions) != len(p.reductions)*n:
@@ -164,7 +167,12 @@ func (w *Worker) compute(n, stage int) {
 // begin sets inputs, what is computed once a run, initial stocks and states.
 func (w *Worker) begin(b *Block) {
 	p, n := w.program, b.Runs
-	w.seed, w.first, w.at = b.Seed, uint32(b.First), 0
+	w.seed, w.at = b.Seed, 0
+	w.numbers = grown(w.numbers, n)
+	for j := range w.numbers {
+		w.numbers[j] = uint32(b.First + j)
+	}
+	copy(w.numbers, b.Numbers)
 	for i, r := range p.inputs {
 		if r >= 0 {
 			copy(w.vector(r, n), b.Inputs[i*n:(i+1)*n])

@@ -24,6 +24,7 @@ import (
 // commandLine is the whole command line; kong reads it from the tags.
 type commandLine struct {
 	Run        runVerb                   `cmd:"" help:"Run strategies against many futures; print the comparison and write a report."`
+	Explore    exploreVerb               `cmd:"" help:"Ask a case or a run what matters, when it fails and what holds."`
 	Sim        simVerb                   `cmd:"" help:"Run a model once and write what its variables did."`
 	Check      checkVerb                 `cmd:"" help:"Check a case folder or a model file and list every mistake."`
 	Convert    convertVerb               `cmd:"" help:"Write a model in another language, or in canonical XMILE."`
