@@ -127,7 +127,7 @@ func readColumns(path string) ([]numberColumn, error) {
 }
 
 func appendNumbers(dst []float64, chunk arrow.Array) []float64 {
-	value := func(int) float64 { return math.NaN() }
+	var value func(i int) float64
 	switch a := chunk.(type) {
 	case *array.Float64:
 		value = a.Value

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -186,6 +185,3 @@ func share(x float64) string {
 	}
 	return strings.Replace(strconv.FormatFloat(x, 'f', 2, 64), "-", "−", 1)
 }
-
-// runName is the last part of a run folder's path.
-func runName(folder string) string { return filepath.Base(filepath.Clean(folder)) }

@@ -55,6 +55,27 @@ var examples = map[string]string{
 The case is the name of a built-in case, or a folder. Results do not depend on --threads or --block.
 Ctrl-C stops a run so that it can be resumed; a second Ctrl-C ends it at once.
 `,
+	"sensitivity": `Examples:
+  handover explore sensitivity iraq --outcome deaths --rows 512
+  handover explore sensitivity iraq --outcome vacuum-months --method morris
+  handover explore sensitivity iraq --series active-insurgents --top 8
+  handover explore sensitivity runs/iraq/ID --method pawn -o shifts.csv
+`,
+	"discover": `Examples:
+  handover explore discover runs/iraq/ID
+  handover explore discover runs/iraq/ID --outcome vacuum-months --above 200 --strategy A1
+`,
+	"robustness": `Examples:
+  handover explore robustness runs/iraq/ID --outcome deaths
+`,
+	"flip": `Examples:
+  handover explore flip runs/iraq/ID --outcome arms-secured --strategy A1,A3,A8
+`,
+	"search": `Examples:
+  handover search iraq exit
+  handover search iraq arms --evaluations 10000 --futures 200
+  handover search ./mycase --save
+`,
 	"sim": `Examples:
   handover sim model.xmile
   handover sim model.mdl --set "birth rate=0.03" --set "stock[North]=12" --stop 50 -o run.csv

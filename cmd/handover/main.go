@@ -19,12 +19,14 @@ import (
 
 	"handover/cases"
 	"handover/evidence/plain"
+	"handover/explore/question"
 )
 
 // commandLine is the whole command line; kong reads it from the tags.
 type commandLine struct {
 	Run        runVerb                   `cmd:"" help:"Run strategies against many futures; print the comparison and write a report."`
 	Explore    exploreVerb               `cmd:"" help:"Ask a case or a run what matters, when it fails and what holds."`
+	Search     searchVerb                `cmd:"" help:"Look for plans that are hard to beat: which levers, when, how far."`
 	Sim        simVerb                   `cmd:"" help:"Run a model once and write what its variables did."`
 	Check      checkVerb                 `cmd:"" help:"Check a case folder or a model file and list every mistake."`
 	Convert    convertVerb               `cmd:"" help:"Write a model in another language, or in canonical XMILE."`
@@ -69,7 +71,7 @@ func execute(arguments []string, to streams) (code int) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.Help(printHelp),
 		kong.Bind(to),
-		kong.Vars{"plain_keys": strings.Join(plain.Keys[2:], ", ")},
+		kong.Vars{"plain_keys": strings.Join(plain.Keys[2:], ", "), "search_file": question.FileName},
 	)
 	if err != nil {
 		return say(to.err, fmt.Errorf("the command line is defined wrongly: %w", err), exitBug)
