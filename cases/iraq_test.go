@@ -146,7 +146,7 @@ func TestConservation(t *testing.T) {
 
 func TestNoNetworkNoViolence(t *testing.T) {
 	m := iraq(t)
-	for _, name := range []string{"initial active insurgents", "initial latent network", "initial detainees", "latent birth hazard", "infiltration at full war", "detainee transfers", "attacks at base", "balance at base"} {
+	for _, name := range []string{"active insurgents at base", "latent network at base", "initial detainees", "latent birth hazard", "infiltration at full war", "detainee transfers", "attacks at base", "balance at base"} {
 		set(t, m, name, 0)
 	}
 	p := simulate(t, m, 60, "active insurgents", "deaths", "civilians harmed", "removals", "lethal events")
@@ -164,8 +164,8 @@ func TestLimits(t *testing.T) {
 		"commitment to monopoly", "perceived threat", "trust", "discredit", "regional tension", "contributor commitment", "vacuum"}
 	for name, changes := range map[string]map[string]float64{
 		"base":       {},
-		"over-run":   {"initial state forces": 3800, "initial active insurgents": 57000},
-		"no forces":  {"initial state forces": 0, "authorised posts": 0},
+		"over-run":   {"state forces at base": 3800, "active insurgents at base": 57000},
+		"no forces":  {"state forces at base": 0, "authorised posts": 0},
 		"no foreign": {"enabler level planned": 0, "adviser level planned": 0, "support level planned": 0, "assistance budget planned": 0},
 		"programme":  {"programme capacity": 6000, "integration slots": 4000, "package": 2, "enforcement": 1, "imposed crisis start": 0.1},
 		"gulf shut":  {"export volume normal": 0.8},
@@ -251,7 +251,7 @@ func TestDirections(t *testing.T) {
 		set(t, m, variable, value)
 		return last(simulate(t, m, 36, outcome).sum(outcome))
 	}
-	if a, b := final("initial state forces", 300000, "vacuum"), final("initial state forces", 380000, "vacuum"); b > a {
+	if a, b := final("state forces at base", 300000, "vacuum"), final("state forces at base", 380000, "vacuum"); b > a {
 		t.Errorf("more state forces raise vacuum from %v to %v", a, b)
 	}
 	if a, b := final("political exclusion at base", 0.1, "active insurgents"), final("political exclusion at base", 0.5, "active insurgents"); b < a {
