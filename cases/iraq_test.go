@@ -113,13 +113,13 @@ func TestConservation(t *testing.T) {
 	m := iraq(t)
 	// A programme, a crisis and a break-out, so that every flow moves something.
 	for name, x := range map[string]float64{"programme capacity": 1500, "integration slots": 800, "package": 0.6, "enforcement": 0.5,
-		"imposed crisis start": 0.05, "imposed break out share": 0.02} {
+		"imposed crisis start": 0.05, "imposed break out share": 0.02, "incident decline structure": 5} {
 		set(t, m, name, x)
 	}
 	conserved(t, m, "insurgents, latent and detained",
-		[]string{"active insurgents", "latent network", "detainees"},
-		[]string{"recruitment", "latent growth", "infiltration", "detainees brought in", "captures"},
-		[]string{"removals", "combat losses", "latent decay", "releases"})
+		[]string{"active insurgents", "latent network", "detainees", "insurgents abroad"},
+		[]string{"recruitment", "latent growth", "infiltration", "detainees brought in", "captures", "floor recovery"},
+		[]string{"removals", "combat losses", "latent decay", "releases", "lost abroad"})
 	conserved(t, m, "people of the blocs",
 		[]string{"members outside command", "dual loyalty members", "in reintegration", "ex members at risk"},
 		[]string{"mobilisation", "payroll registration"},
