@@ -34,6 +34,9 @@ type Case struct {
 	Groups   []ActorGroup
 	Actors   []Actor
 	Claims   []Claim
+	// Setups and Checks are empty when the case has no reality checks.
+	Setups []Setup
+	Checks []RealityCheck
 	// Model is the model with the initial values of Settings.Initial filled in
 	// from the data tables.
 	Model *model.Model
