@@ -121,11 +121,11 @@ func TestConservation(t *testing.T) {
 		[]string{"recruitment", "latent growth", "infiltration", "detainees brought in", "captures", "floor recovery"},
 		[]string{"removals", "combat losses", "latent decay", "releases", "lost abroad"})
 	conserved(t, m, "people of the blocs",
-		[]string{"members outside command", "dual loyalty members", "in reintegration", "ex members at risk"},
+		[]string{"members outside command", "awaiting verification", "dual loyalty members", "in reintegration", "ex members at risk"},
 		[]string{"mobilisation", "payroll registration"},
-		[]string{"enforced removal", "assimilation", "settling"})
+		[]string{"enforced removal", "assimilation", "settling", "settled by programme"})
 	conserved(t, m, "arms",
-		[]string{"arms held", "illicit market", "state custody"},
+		[]string{"arms held", "arms in verification", "arms under joint control", "illicit market", "state custody"},
 		[]string{"arms from sponsor", "arms imported"},
 		[]string{"arms lost", "arms destroyed"})
 	conserved(t, m, "cash", []string{"liquid buffer"},
