@@ -274,3 +274,29 @@ func TestDirections(t *testing.T) {
 		t.Errorf("removing the last enablers lowers information quality only from %v to %v", a, b)
 	}
 }
+
+// TestEveryVariableIsExplained: meaning, unit, label, tier and source everywhere.
+func TestEveryVariableIsExplained(t *testing.T) {
+	stocks := 0
+	for _, v := range iraq(t).Variables {
+		if v.Name == "random shocks" {
+			continue // switched off by the helper above
+		}
+		r := v.Provenance
+		if v.Documentation == "" || v.Units == "" || r.Source == "" {
+			t.Errorf("%s lacks a meaning, a unit or a source", v.Name)
+		}
+		if r.Label != "fitted" && r.Label != "sourced" && r.Label != "assumed" {
+			t.Errorf("%s has the label %q", v.Name, r.Label)
+		}
+		if r.Tier != "core" && r.Tier != "scenario" {
+			t.Errorf("%s has the tier %q", v.Name, r.Tier)
+		}
+		if v.Kind == model.Stock {
+			stocks++
+		}
+	}
+	if stocks < 35 {
+		t.Errorf("the model has %d stocks, expected the 35 of the design and more", stocks)
+	}
+}
