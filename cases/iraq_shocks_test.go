@@ -77,38 +77,3 @@ func TestElections(t *testing.T) {
 		}
 	}
 }
-
-// TestPastIsHistory: in the past foreign presence, posts and politics are those
-// of the record, and the record ends where the base date begins.
-func TestPastIsHistory(t *testing.T) {
-	m := iraq(t)
-	set(t, m, "balance at base", 0)
-	m.Time.Start = -274
-	p := simulate(t, m, 1, "foreign presence", "foreign combat troops", "posts", "payroll members", "population", "neighbour war", "political exclusion",
-		"command politicisation", "own enablers at work", "air campaign")
-	step := func(year, month int) int { return int(float64((year-2025)*12+month-11+274) / m.Time.DT) }
-	for _, c := range []struct {
-		name        string
-		year, month int
-		want        float64
-	}{
-		{"foreign combat troops", 2007, 10, 171000 + 10406}, // American troops and partners
-		{"foreign presence", 2013, 9, 149},
-		{"foreign combat troops", 2013, 9, 0},
-		{"posts", 2011, 12, 800000},
-		{"foreign presence", 2017, 9, 12004},
-	} {
-		if x := p.sum(c.name)[step(c.year, c.month)]; math.Abs(x-c.want) > 0.005*c.want {
-			t.Errorf("%s is %v in %d-%02d, expected about %v", c.name, x, c.year, c.month, c.want)
-		}
-	}
-	zero := step(2025, 11)
-	for _, name := range p.names {
-		x := p.columns[name]
-		before, after := x[zero-1], x[zero]
-		// Presence and enablers go on from the stock of the base date.
-		if math.Abs(after-before) > 0.02*math.Abs(before)+1e-9 {
-			t.Errorf("%s jumps from %v to %v at the base date", name, before, after)
-		}
-	}
-}
