@@ -109,6 +109,10 @@ var broken = map[string][][3]string{
 		{"outcomes.yaml", "\"vacuum[north] > 0.5\"", "\"vacuum[nord] > 0.5\""},
 		{"outcomes.yaml", "variable: vacuum", "variable: vacum"},
 	},
+	"rows of tables": {
+		{"case.yaml", "sum: [troops, support staff]", "sum: [troops, support staff]\n    where: stat\n    is: Alba"},
+		{"case.yaml", "sum: [militia]", "sum: [militia]\n    where: state\n    is: Alva"},
+	},
 	"places": {
 		{"case.yaml", "    - element: south\n      shape: S\n", "    - element: sout\n"},
 	},

@@ -20,6 +20,8 @@ const (
 	EvidenceName = "evidence.yaml"
 	ActorsName   = "actors.yaml"
 	ClaimsName   = "claims.yaml"
+	// ChecksName may be missing: a case without it has no reality checks.
+	ChecksName = "checks.yaml"
 	// TablesFolder holds the data tables.
 	TablesFolder = "data"
 )
@@ -94,7 +96,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())
