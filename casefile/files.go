@@ -16,10 +16,12 @@ const (
 	UncertaintiesName = "uncertainties.yaml"
 	StrategiesName    = "strategies.yaml"
 	OutcomesName      = "outcomes.yaml"
-	// The next three may be missing: a case without them has no evidence.
-	EvidenceName = "evidence.yaml"
-	ActorsName   = "actors.yaml"
-	ClaimsName   = "claims.yaml"
+	// The next four may be missing: a case without them has no evidence and asks
+	// for no forecasts.
+	EvidenceName  = "evidence.yaml"
+	ActorsName    = "actors.yaml"
+	ClaimsName    = "claims.yaml"
+	QuestionsName = "questions.yaml"
 	// TablesFolder holds the data tables.
 	TablesFolder = "data"
 )
@@ -94,7 +96,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, QuestionsName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())

@@ -30,6 +30,7 @@ var files = []file{
 	{"evidence", "How event data is read for a case, and what is counted", casefile.Evidence{}},
 	{"actors", "The actors of a case, with dates, names and lineage", casefile.ActorFile{}},
 	{"claims", "Public statements that data can test", casefile.ClaimFile{}},
+	{"questions", "What is asked about the future, and how the answer is found", casefile.QuestionFile{}},
 }
 
 // Generate returns the schemas by file name, such as "case.schema.json". The
