@@ -1,0 +1,77 @@
+package book
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// migrate brings a database to the schema of this program, step by step, each
+// as a whole.
+func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, options ...goose.ProviderOption) error {
+	guards := "guards_sqlite.sql"
+	if dialect == goose.DialectPostgres {
+		guards = "guards_postgres.sql"
+	}
+	options = append(options,
+		goose.WithDisableGlobalRegistry(true),
+		goose.WithGoMigrations(
+			goose.NewGoMigration(1, step("tables.sql"), nil),
+			goose.NewGoMigration(2, step(guards), nil),
+		))
+	p, err := goose.NewProvider(dialect, db, nil, options...)
+	if err != nil {
+		return err
+	}
+	current, target, err := p.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if current > target {
+		return fmt.Errorf("it was made by a newer version of the program (its schema is %d, this one knows %d)", current, target)
+	}
+	for try := 0; ; try++ {
+		_, err := p.Up(ctx)
+		// Two processes may make the same new book at once; the second finds what the
+		// first has made.
+		if err == nil || try == 20 || !raced(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func raced(err error) bool {
+	text := err.Error()
+	for _, sign := range []string{"already exists", "UNIQUE", "locked", "no such table"} {
+		if strings.Contains(text, sign) {
+			return true
+		}
+	}
+	return errors.Is(err, goose.ErrNoNextVersion)
+}
+
+// step runs one file of the schema.
+func step(name string) *goose.GoFunc {
+	return &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+		text, err := schema.ReadFile("schema/" + name)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, string(text))
+		return err
+	}}
+}
