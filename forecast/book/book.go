@@ -34,10 +34,10 @@ type Kind string
 
 // The kinds of forecasters.
 const (
-	Human     Kind = "person"    // somebody, under a pseudonym
-	Model     Kind = "model"     // the ensemble of a case
-	Baseline  Kind = "baseline"  // statistics of the past
-	Aggregate Kind = "aggregate" // what a platform made of others' forecasts
+	Human    Kind = "person"    // somebody, under a pseudonym
+	Model    Kind = "model"     // the ensemble of a case
+	Baseline Kind = "baseline"  // statistics of the past
+	Crowd    Kind = "aggregate" // what a platform made of others' forecasts
 )
 
 // Person is a forecaster, known to the book by a pseudonym.
@@ -113,15 +113,23 @@ var ErrClock = errors.New("the clock is wrong")
 // ErrAltered says that a book was changed behind its back.
 var ErrAltered = errors.New("the book was altered")
 
+// Clock says what time it is whenever something is entered.
+type Clock struct {
+	Now func() time.Time
+	// World says that Now is the time of the world. A book that is made with such a
+	// clock takes an entry at no other time than now by the clock of its database,
+	// whoever enters it.
+	World bool
+}
+
 // Open opens the book at a place, and makes an empty one where there is none:
-// the path of a file, or the URL of a PostgreSQL database (postgres://...). The
-// clock says what time it is whenever something is entered.
-func Open(ctx context.Context, place string, clock func() time.Time) (*Book, error) {
-	b, err := open(ctx, place)
+// the path of a file, or the URL of a PostgreSQL database (postgres://...).
+func Open(ctx context.Context, place string, clock Clock) (*Book, error) {
+	b, err := open(ctx, place, clock.World)
 	if err != nil {
 		return nil, err
 	}
-	b.clock = clock
+	b.clock = clock.Now
 	return b, nil
 }
 
@@ -130,11 +138,11 @@ func server(place string) bool {
 	return strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://")
 }
 
-func open(ctx context.Context, place string) (*Book, error) {
+func open(ctx context.Context, place string, world bool) (*Book, error) {
 	if server(place) {
-		return openPostgres(ctx, place)
+		return openPostgres(ctx, place, world)
 	}
-	return openSQLite(ctx, place)
+	return openSQLite(ctx, place, world)
 }
 
 // Close closes the book. What was entered is in it whether or not it is closed.

@@ -69,7 +69,7 @@ func TestConformance(t *testing.T) {
 	places(t, func(t *testing.T, place string) {
 		ctx := context.Background()
 		clock := &tick{noon}
-		b, err := Open(ctx, place, clock.time)
+		b, err := Open(ctx, place, Clock{Now: clock.time})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestConformance(t *testing.T) {
 		}
 		seals[strings.SplitN(t.Name(), "/", 2)[1]] = seal
 		// Opened again it is the same.
-		c, err := Open(ctx, place, clock.time)
+		c, err := Open(ctx, place, Clock{Now: clock.time})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,7 +177,7 @@ func TestRefused(t *testing.T) {
 	places(t, func(t *testing.T, place string) {
 		ctx := context.Background()
 		clock := &tick{noon}
-		b, err := Open(ctx, place, clock.time)
+		b, err := Open(ctx, place, Clock{Now: clock.time})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -259,7 +259,7 @@ func TestClock(t *testing.T) {
 	places(t, func(t *testing.T, place string) {
 		ctx := context.Background()
 		clock := &tick{noon}
-		b, err := Open(ctx, place, clock.time)
+		b, err := Open(ctx, place, Clock{Now: clock.time})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -280,6 +280,36 @@ func TestClock(t *testing.T) {
 	})
 }
 
+// TestWorld: a book of the world takes nothing at another time than now, whoever
+// enters it, in the first entry too.
+func TestWorld(t *testing.T) {
+	places(t, func(t *testing.T, place string) {
+		ctx := context.Background()
+		b, err := Open(ctx, place, Clock{Now: time.Now, World: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		for _, at := range []int64{1, time.Now().Add(-time.Hour).UnixMicro(), time.Now().Add(time.Hour).UnixMicro()} {
+			_, err := b.write.ExecContext(ctx, "INSERT INTO entries (seq, at, kind, hash) VALUES (1, $1, 'person', $2)", at, zeros)
+			if err == nil || !strings.Contains(err.Error(), "not entered now") {
+				t.Errorf("an entry at %d: %v", at, err)
+			}
+		}
+		if err := b.AddPerson(ctx, Person{Name: "ana", Kind: Human}); err != nil {
+			t.Error(err)
+		}
+		c, err := Open(ctx, place, Clock{Now: func() time.Time { return time.Now().Add(24 * time.Hour) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.AddPerson(ctx, Person{Name: "ben", Kind: Human}); err == nil {
+			t.Error("a clock that a caller made up was believed")
+		}
+	})
+}
+
 // TestWrongFiles: a book is not made of any file.
 func TestWrongFiles(t *testing.T) {
 	ctx := context.Background()
@@ -293,12 +323,12 @@ func TestWrongFiles(t *testing.T) {
 		folder: "is a folder",
 		"postgres://tester:secret@/none?host=" + folder: "xxxxx",
 	} {
-		_, err := Open(ctx, place, time.Now)
+		_, err := Open(ctx, place, Clock{Now: time.Now, World: true})
 		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", place, err)
 		}
 	}
-	b, err := Open(ctx, filepath.Join(folder, "a b?c%20#d.sqlite"), time.Now)
+	b, err := Open(ctx, filepath.Join(folder, "a b?c%20#d.sqlite"), Clock{Now: time.Now, World: true})
 	if err != nil {
 		t.Fatal(err)
 	}

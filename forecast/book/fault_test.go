@@ -64,7 +64,7 @@ func TestNothingChanges(t *testing.T) {
 	places(t, func(t *testing.T, place string) {
 		ctx := context.Background()
 		clock := &tick{noon}
-		b, err := Open(ctx, place, clock.time)
+		b, err := Open(ctx, place, Clock{Now: clock.time})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +101,6 @@ func TestNothingChanges(t *testing.T) {
 				if err == nil {
 					t.Errorf("%s: taken", name)
 				}
-				t.Logf("%s: %v", name, err)
 				_ = tx.Rollback()
 				if after, err := b.Verify(ctx); err != nil || after != before {
 					t.Fatalf("%s left %+v: %v", name, after, err)
@@ -135,7 +134,7 @@ func TestTwoWriters(t *testing.T) {
 		for w := range writers {
 			group.Go(func() {
 				// The book is new: all make it at once.
-				b, err := Open(ctx, place, func() time.Time { return noon })
+				b, err := Open(ctx, place, Clock{Now: func() time.Time { return noon }})
 				if err != nil {
 					failed[w] = err
 					return
@@ -159,7 +158,7 @@ func TestTwoWriters(t *testing.T) {
 		if err := errors.Join(failed...); err != nil {
 			t.Fatal(err)
 		}
-		b, err := Open(ctx, place, func() time.Time { return noon })
+		b, err := Open(ctx, place, Clock{Now: func() time.Time { return noon }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +174,7 @@ func TestTwoWriters(t *testing.T) {
 // forecast that was entered.
 func write(place string) {
 	ctx := context.Background()
-	b, err := Open(ctx, place, func() time.Time { return noon })
+	b, err := Open(ctx, place, Clock{Now: func() time.Time { return noon }})
 	if err != nil {
 		fmt.Println("error:", err)
 		return
@@ -229,7 +228,7 @@ func TestKill(t *testing.T) {
 			}
 			_ = c.Process.Kill()
 			_ = c.Wait()
-			b, err := Open(ctx, place, func() time.Time { return noon })
+			b, err := Open(ctx, place, Clock{Now: func() time.Time { return noon }})
 			if err != nil {
 				t.Fatal(err)
 			}

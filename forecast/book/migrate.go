@@ -16,17 +16,18 @@ import (
 var schema embed.FS
 
 // migrate brings a database to the schema of this program, step by step, each
-// as a whole.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, options ...goose.ProviderOption) error {
-	guards := "guards_sqlite.sql"
-	if dialect == goose.DialectPostgres {
-		guards = "guards_postgres.sql"
+// as a whole. Whether the database watches the clock is settled when it is made.
+func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, name string, world bool, options ...goose.ProviderOption) error {
+	clock := &goose.GoFunc{RunTx: func(context.Context, *sql.Tx) error { return nil }}
+	if world {
+		clock = step("clock_" + name + ".sql")
 	}
 	options = append(options,
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithGoMigrations(
 			goose.NewGoMigration(1, step("tables.sql"), nil),
-			goose.NewGoMigration(2, step(guards), nil),
+			goose.NewGoMigration(2, step("guards_"+name+".sql"), nil),
+			goose.NewGoMigration(3, clock, nil),
 		))
 	p, err := goose.NewProvider(dialect, db, nil, options...)
 	if err != nil {

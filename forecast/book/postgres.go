@@ -14,7 +14,7 @@ import (
 
 // openPostgres opens a book in a PostgreSQL database. Writers wait for each
 // other; readers wait for nobody.
-func openPostgres(ctx context.Context, place string) (*Book, error) {
+func openPostgres(ctx context.Context, place string, world bool) (*Book, error) {
 	db, err := sql.Open("pgx", place)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the book %s: %w", redacted(place), err)
@@ -24,7 +24,7 @@ func openPostgres(ctx context.Context, place string) (*Book, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if err := migrate(ctx, db, goose.DialectPostgres, goose.WithSessionLocker(locker)); err != nil {
+	if err := migrate(ctx, db, goose.DialectPostgres, "postgres", world, goose.WithSessionLocker(locker)); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open the book %s: %w", redacted(place), err), db.Close())
 	}
 	return &Book{write: db, read: db, lock: "LOCK TABLE entries IN EXCLUSIVE MODE"}, nil

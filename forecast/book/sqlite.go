@@ -21,7 +21,7 @@ const busy = 20_000
 // openSQLite opens a book in a file. One connection writes and a few read; the
 // write-ahead log lets them do so at the same time. A commit is on the disk when
 // it returns.
-func openSQLite(ctx context.Context, path string) (*Book, error) {
+func openSQLite(ctx context.Context, path string, world bool) (*Book, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
@@ -45,7 +45,7 @@ func openSQLite(ctx context.Context, path string) (*Book, error) {
 	if err := ours(ctx, b.write); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open the book %s: %w", path, err), b.Close())
 	}
-	if err := migrate(ctx, b.write, goose.DialectSQLite3); err != nil {
+	if err := migrate(ctx, b.write, goose.DialectSQLite3, "sqlite", world); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open the book %s: %w", path, err), b.Close())
 	}
 	return b, nil

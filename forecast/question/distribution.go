@@ -143,7 +143,7 @@ func (c *check) curve(points []Point) []Point {
 			c.fail("number", at, "", "the value is not a finite number")
 			continue
 		}
-		if p.X < q.Low && !q.OpenLow {
+		if p.X < q.Low && (p.P > 0 || p.X < q.bottom()) && !q.OpenLow {
 			c.fail("outside", at, "", "%s lies below the range, which starts at %s", q.Show(p.X), q.Show(q.Low))
 		}
 		if p.X > q.High && !q.OpenHigh {
