@@ -112,17 +112,13 @@ func Aggregate(q *question.Question, m Method, standing []Forecast, weight func(
 func curveOf(q *question.Question, standing []Forecast, each func(func(question.Distribution) float64) float64) []question.Point {
 	var xs []float64
 	for _, f := range standing {
-		for i, p := range f.Answer.Curve {
+		for _, p := range f.Answer.Curve {
 			xs = append(xs, p.X)
-			// A step needs the point just before it too.
-			if i > 0 && f.Answer.Curve[i-1].X == p.X {
-				xs = append(xs, math.Nextafter(p.X, math.Inf(-1)))
-			}
 		}
 	}
 	slices.Sort(xs)
 	xs = slices.Compact(xs)
-	for len(xs) > question.Most {
+	for 2*len(xs) > question.Most {
 		thinner := xs[:0]
 		for i, x := range xs {
 			if i%2 == 0 || i == len(xs)-1 {
@@ -131,12 +127,19 @@ func curveOf(q *question.Question, standing []Forecast, each func(func(question.
 		}
 		xs = thinner
 	}
-	curve := make([]question.Point, len(xs))
-	for i, x := range xs {
-		curve[i] = question.Point{X: x, P: each(func(d question.Distribution) float64 { return q.CDF(d, x) })}
-		if i > 0 {
-			curve[i].P = max(curve[i].P, curve[i-1].P) // rounding
+	var curve []question.Point
+	last := 0.0
+	add := func(x, p float64) {
+		last = max(last, p) // rounding
+		curve = append(curve, question.Point{X: x, P: last})
+	}
+	for _, x := range xs {
+		before := each(func(d question.Distribution) float64 { return q.Before(d, x) })
+		upto := each(func(d question.Distribution) float64 { return q.CDF(d, x) })
+		if before < upto && q.Kind != casefile.Counted {
+			add(x, before)
 		}
+		add(x, upto)
 	}
 	return curve
 }

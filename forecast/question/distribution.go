@@ -1,6 +1,7 @@
 package question
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -219,6 +220,21 @@ func (q *Question) CDF(d Distribution, x float64) float64 {
 	}
 	a, b := c[i-1], c[i]
 	return a.P + float64((b.P-a.P)*((x-a.X)/(b.X-a.X)))
+}
+
+// Before is the probability that the answer is less than x: where the curve has a
+// step at x, its foot.
+func (q *Question) Before(d Distribution, x float64) float64 {
+	if q.Kind == casefile.Counted {
+		return q.CDF(d, math.Ceil(x)-1)
+	}
+	i, there := slices.BinarySearchFunc(d.Curve, x, func(p Point, x float64) int {
+		return cmp.Compare(p.X, x)
+	})
+	if !there {
+		return q.CDF(d, x)
+	}
+	return d.Curve[i].P
 }
 
 // Quantile is the smallest answer that has at least probability p at or below
