@@ -144,12 +144,13 @@ func curveOf(q *question.Question, standing []Forecast, each func(func(question.
 	return curve
 }
 
+// mean lies between the smallest and the largest, whatever the rounding.
 func mean(p, weights []float64) float64 {
 	sum := 0.0
 	for i, x := range p {
 		sum += float64(weights[i] * x)
 	}
-	return sum
+	return min(max(sum, slices.Min(p)), slices.Max(p))
 }
 
 // pooled is the probability with the weighted mean of log odds times a factor.
