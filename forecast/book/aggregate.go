@@ -56,7 +56,7 @@ var surest = math.Log(0.999 / 0.001)
 
 // Aggregate makes one answer of the standing forecasts of a question, in the
 // order in which they were made. Weight gives a forecaster's weight for
-// Performance, from 0; the others do not use it. It is false when there is no
+// Performance, from 0, as record.Weights does; the others do not use it. It is false when there is no
 // forecast, or none with weight.
 func Aggregate(q *question.Question, m Method, standing []Forecast, weight func(person string) float64) (question.Distribution, bool) {
 	n := len(standing)
@@ -231,37 +231,4 @@ func normalised(n int, of func(int) float64) []float64 {
 		}
 	}
 	return out
-}
-
-// Record is how a forecaster did on one resolved question: the loss, from 0 for
-// a perfect forecast to 1 for the worst, such as a Brier score between 0 and 1.
-type Record struct {
-	Person, Question string
-	Loss             float64
-}
-
-// prior is how many questions an average record counts for before any is known.
-const prior = 5
-
-// Weights are the weights for Performance. Each forecaster's mean loss is drawn
-// towards the mean of all as by some questions more, and the weight is its
-// inverse square: who halves the loss has four times the weight. A forecaster
-// without a record has the weight of an average one. The caller leaves out what
-// was not resolved at the time for which the weights are made.
-func Weights(records []Record) func(person string) float64 {
-	sum, count := map[string]float64{}, map[string]float64{}
-	all := 0.0
-	for _, r := range records {
-		sum[r.Person] += r.Loss
-		count[r.Person]++
-		all += r.Loss
-	}
-	if len(records) == 0 || all == 0 {
-		return func(string) float64 { return 1 }
-	}
-	average := all / float64(len(records))
-	return func(person string) float64 {
-		loss := (sum[person] + float64(prior*average)) / (count[person] + prior)
-		return average * average / (loss * loss)
-	}
 }

@@ -61,12 +61,6 @@ func TestAggregate(t *testing.T) {
 	if _, ok := Aggregate(q, LogOdds, nil, even); ok {
 		t.Error("an aggregate of nothing")
 	}
-	w := Weights([]Record{{"a", "1", 0.1}, {"a", "2", 0.1}, {"b", "1", 0.4}, {"b", "2", 0.2}})
-	if !(w("a") > w("nobody") && w("nobody") > w("b")) {
-		t.Errorf("weights %g, %g, %g", w("a"), w("nobody"), w("b"))
-	}
-	near(t, "weight without a record", w("nobody"), 1)
-	near(t, "weight of a", w("a"), math.Pow(0.2/((0.2+5*0.2)/7), 2))
 }
 
 // TestAggregateIsAnAnswer: whatever people answer, an aggregate is a complete

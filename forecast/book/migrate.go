@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -33,18 +32,10 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, name string
 	if err != nil {
 		return err
 	}
-	current, target, err := p.GetVersions(ctx)
-	if err != nil {
-		return err
-	}
-	if current > target {
-		return fmt.Errorf("it was made by a newer version of the program (its schema is %d, this one knows %d)", current, target)
-	}
 	for try := 0; ; try++ {
-		_, err := p.Up(ctx)
 		// Two processes may make the same new book at once; the second finds what the
 		// first has made.
-		if err == nil || try == 20 || !raced(err) {
+		if err := upgrade(ctx, p); err == nil || try == 20 || !raced(err) {
 			return err
 		}
 		select {
@@ -55,6 +46,21 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, name string
 	}
 }
 
+// upgrade runs the steps that a database lacks.
+func upgrade(ctx context.Context, p *goose.Provider) error {
+	current, target, err := p.GetVersions(ctx)
+	switch {
+	case err != nil:
+		return err
+	case current > target:
+		return fmt.Errorf("it was made by a newer version of the program (its schema is %d, this one knows %d)", current, target)
+	case current == target:
+		return nil
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
 func raced(err error) bool {
 	text := err.Error()
 	for _, sign := range []string{"already exists", "UNIQUE", "locked", "no such table"} {
@@ -62,7 +68,7 @@ func raced(err error) bool {
 			return true
 		}
 	}
-	return errors.Is(err, goose.ErrNoNextVersion)
+	return false
 }
 
 // step runs one file of the schema.

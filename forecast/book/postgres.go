@@ -20,7 +20,7 @@ func openPostgres(ctx context.Context, place string, world bool) (*Book, error) 
 		return nil, fmt.Errorf("cannot open the book %s: %w", redacted(place), err)
 	}
 	db.SetMaxOpenConns(5)
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -37,4 +37,12 @@ func redacted(place string) string {
 		return "at a PostgreSQL database"
 	}
 	return u.Redacted()
+}
+
+// Place is the place of a book as it may be shown: a URL without its password.
+func Place(place string) string {
+	if server(place) {
+		return redacted(place)
+	}
+	return place
 }

@@ -144,6 +144,9 @@ func (c *check) curve(points []Point) []Point {
 			c.fail("number", at, "", "the value is not a finite number")
 			continue
 		}
+		if q.Kind == casefile.Counted && p.X != math.Trunc(p.X) {
+			c.fail("number", at, "", "%s is no whole number", q.Show(p.X))
+		}
 		if p.X < q.Low && (p.P > 0 || p.X < q.bottom()) && !q.OpenLow {
 			c.fail("outside", at, "", "%s lies below the range, which starts at %s", q.Show(p.X), q.Show(q.Low))
 		}
