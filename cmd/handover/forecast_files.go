@@ -158,15 +158,19 @@ func (v *forecastExportVerb) Run(to streams) error {
 		return err
 	}
 	defer b.Close()
-	asked, err := knownQuestions(ctx, b, v.Case, "")
+	name, err := bookName(v.Case, to.err)
 	if err != nil {
 		return err
 	}
-	resolutions, err := b.Resolutions(ctx, v.Case)
+	asked, err := knownQuestions(ctx, b, name, "")
 	if err != nil {
 		return err
 	}
-	forecasts, err := b.Forecasts(ctx, book.Filter{Case: v.Case})
+	resolutions, err := b.Resolutions(ctx, name)
+	if err != nil {
+		return err
+	}
+	forecasts, err := b.Forecasts(ctx, book.Filter{Case: name})
 	if err != nil {
 		return err
 	}

@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"handover/casefile"
 	"handover/forecast/book"
 	"handover/forecast/question"
 )
@@ -43,14 +46,9 @@ func (v *forecastListVerb) Run(to streams) error {
 		return err
 	}
 	defer b.Close()
-	name := strings.TrimSuffix(v.Case, "/")
-	if from, err := findCase(v.Case, io.Discard); err == nil {
-		// A folder may have another name than its case.
-		c, err := from.load(to.err)
-		if err != nil {
-			return err
-		}
-		name = c.Name
+	name, err := bookName(v.Case, to.err)
+	if err != nil {
+		return err
 	}
 	questions, err := knownQuestions(ctx, b, name, v.Question)
 	if err != nil {
@@ -92,6 +90,23 @@ func (v *forecastListVerb) Run(to streams) error {
 	}
 	_, err = io.WriteString(to.out, text.String())
 	return err
+}
+
+// bookName is the name under which a book keeps the questions of a case or an
+// import. A folder may have another name than its case.
+func bookName(typed string, notes io.Writer) (string, error) {
+	if _, err := os.Stat(filepath.Join(typed, casefile.SettingsName)); err != nil || builtIn(typed) {
+		return typed, nil
+	}
+	from, err := findCase(typed, notes)
+	if err != nil {
+		return "", err
+	}
+	c, err := from.load(notes)
+	if err != nil {
+		return "", err
+	}
+	return c.Name, nil
 }
 
 // knownQuestions are the questions of a name that the book knows, at least one.

@@ -29,7 +29,13 @@ func (v *forecastTableVerb) Run(to streams) error {
 		return err
 	}
 	defer b.Close()
-	ended, err := endedQuestions(ctx, b, v.Case)
+	name := ""
+	if v.Case != "" {
+		if name, err = bookName(v.Case, to.err); err != nil {
+			return err
+		}
+	}
+	ended, err := endedQuestions(ctx, b, name)
 	if err != nil {
 		return err
 	}
