@@ -269,7 +269,7 @@ var broken = map[string][][3]string{
 		{"claims.yaml", "months: 12", "months: 12\n        places: [north]"},
 	},
 	"misspelt keys of questions": {
-		{"questions.yaml", "background: The band came", "backgroud: The band came"},
+		{"questions.yaml", "background: The band came", "backround: The band came"},
 		{"questions.yaml", "kind: choice", "kind: choise"},
 		{"questions.yaml", "indicator: band-deaths\n      from: \"2026-01\"", "indicator: band-death\n      from: \"2026-01\""},
 		{"questions.yaml", "outcome: gap", "outcome: gapp"},
