@@ -138,7 +138,12 @@ func describeForecasts(b *strings.Builder, a book.Asked, forecasts []book.Foreca
 		}
 	}
 	b.WriteByte('\n')
-	standing := book.Standing(forecasts, endOfTime)
+	// What stood at the end counts when the question is closed.
+	at := a.Closes.Add(-time.Microsecond)
+	if now := time.Now(); now.Before(at) {
+		at = now
+	}
+	standing := book.Standing(forecasts, at)
 	shownOnes := standing
 	if all {
 		shownOnes = forecasts
@@ -160,9 +165,6 @@ func describeForecasts(b *strings.Builder, a book.Asked, forecasts []book.Foreca
 	}
 	b.WriteString(g.lay(width))
 }
-
-// endOfTime is after every forecast.
-var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // broken puts a long answer on several lines.
 func broken(answer string) string { return strings.Join(wrap(answer, 44), "\n") }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"handover/diagnostic"
 	"handover/forecast/book"
 	"handover/forecast/question"
 )
@@ -107,6 +108,7 @@ func (v *forecastResolveVerb) byData(ctx context.Context, list []*question.Quest
 	}
 	now := time.Now()
 	var text strings.Builder
+	var refused []error
 	for _, q := range list {
 		if q.Data == nil {
 			if v.Question != "" {
@@ -129,8 +131,13 @@ func (v *forecastResolveVerb) byData(ctx context.Context, list []*question.Quest
 				source = "the case's data"
 			}
 			added, err := b.Resolve(ctx, q, book.Resolution{Outcome: found.Outcome, ByData: true, Source: source, Reason: found.Why})
+			if errors.As(err, new(diagnostic.List)) {
+				// The others can be resolved all the same.
+				refused = append(refused, refusal(err))
+				continue
+			}
 			if err != nil {
-				return refusal(err)
+				return err
 			}
 			note = already(added)
 		}
@@ -139,6 +146,8 @@ func (v *forecastResolveVerb) byData(ctx context.Context, list []*question.Quest
 			fmt.Fprintf(&text, "  %s\n", line)
 		}
 	}
-	_, err = io.WriteString(to.out, text.String())
-	return err
+	if _, err = io.WriteString(to.out, text.String()); err != nil || len(refused) == 0 {
+		return err
+	}
+	return &failure{code: exitUsage, err: errors.Join(refused...)}
 }

@@ -90,7 +90,7 @@ func execute(arguments []string, to streams) (code int) {
 		verb := ""
 		if parse := (*kong.ParseError)(nil); errors.As(err, &parse) {
 			if node := parse.Context.Selected(); node != nil {
-				verb = " " + node.Name
+				verb = " " + node.Path()
 			}
 		}
 		return say(to.err, fmt.Errorf("%w\nhandover%s --help explains", err, verb), exitUsage)

@@ -8,6 +8,7 @@ import (
 
 	"handover/casefile"
 	"handover/forecast/question"
+	"handover/fpmath"
 )
 
 // Method is a way to make one forecast of many.
@@ -52,7 +53,7 @@ func ParseMethod(name string) (Method, error) {
 
 // surest is the largest log odds that counts: that of a probability of 0.999. A
 // single "never" would otherwise outweigh everyone.
-var surest = math.Log(0.999 / 0.001)
+var surest = fpmath.Log(0.999 / 0.001)
 
 // Aggregate makes one answer of the standing forecasts of a question, in the
 // order in which they were made. Weight gives a forecaster's weight for
@@ -67,7 +68,7 @@ func Aggregate(q *question.Question, m Method, standing []Forecast, weight func(
 		case m == Performance:
 			weights[i] = weight(f.Person)
 		case m == RecencyMedian && n > 2:
-			weights[i] = math.Exp(math.Sqrt(float64(i+1)) - math.Sqrt(float64(n)))
+			weights[i] = fpmath.Exp(math.Sqrt(float64(i+1)) - math.Sqrt(float64(n)))
 		default:
 			weights[i] = 1
 		}
@@ -167,14 +168,14 @@ func pooled(p, weights []float64, factor float64) float64 {
 		case x <= 0:
 			odds = -surest
 		case x < 1:
-			odds = min(max(math.Log(x/(1-x)), -surest), surest)
+			odds = min(max(fpmath.Log(x/(1-x)), -surest), surest)
 		}
 		sum += float64(weights[i] * odds)
 	}
 	if certain {
 		return p[0]
 	}
-	return 1 / (1 + math.Exp(-factor*sum))
+	return 1 / (1 + fpmath.Exp(-factor*sum))
 }
 
 // extremity is the factor of Neyman and Roughgarden for n forecasters.

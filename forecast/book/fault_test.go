@@ -180,6 +180,13 @@ func write(place string) {
 		return
 	}
 	name := os.Getenv("HANDOVER_TEST_NAME")
+	if name == "import" {
+		fmt.Println("importing", place)
+		if _, err := b.Import(ctx, large(2000)); err != nil {
+			fmt.Println("error:", err)
+		}
+		return
+	}
 	if err := b.AddPerson(ctx, Person{Name: name, Kind: Human}); err != nil {
 		fmt.Println("error:", err)
 		return
@@ -263,5 +270,68 @@ func TestKill(t *testing.T) {
 			}
 		}
 		t.Logf("%d forecasts survived four kills", len(told))
+	})
+}
+
+// large is a batch of so many forecasts on one question.
+func large(n int) Batch {
+	q := questions()[casefile.Numeric]
+	q.Case = "platform"
+	batch := Batch{Questions: []*question.Question{q}, People: []Person{{Name: "ana", Kind: Human}}}
+	d, _ := q.Complete(answer(casefile.Numeric))
+	for i := range n {
+		batch.Forecasts = append(batch.Forecasts, Forecast{Case: q.Case, Question: q.ID, Person: "ana", Made: date(2026, 1, 2).Add(time.Duration(i) * time.Minute), Answer: d})
+	}
+	return batch
+}
+
+// TestKillImport kills an import in the middle: the book is as before, or holds
+// all of it, and importing again makes it whole.
+func TestKillImport(t *testing.T) {
+	places(t, func(t *testing.T, place string) {
+		ctx := context.Background()
+		for _, wait := range []time.Duration{5, 40, 120} {
+			c := exec.Command(os.Args[0])
+			c.Env = append(os.Environ(), "HANDOVER_TEST_WRITER="+place, "HANDOVER_TEST_NAME=import")
+			out, err := c.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if lines := bufio.NewScanner(out); !lines.Scan() || !strings.HasPrefix(lines.Text(), "importing") {
+				t.Fatalf("the child says %q", lines.Text())
+			}
+			time.Sleep(wait * time.Millisecond)
+			_ = c.Process.Kill()
+			_ = c.Wait()
+			b, err := Open(ctx, place, Clock{Now: func() time.Time { return noon }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			seal, err := b.Verify(ctx)
+			if err != nil || seal.Entries != 0 && seal.Entries != 2002 {
+				t.Errorf("after %d ms the book holds %d entries: %v", wait, seal.Entries, err)
+			}
+			if err := b.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b, err := Open(ctx, place, Clock{Now: func() time.Time { return noon }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		if _, err := b.Import(ctx, large(2000)); err != nil {
+			t.Fatal(err)
+		}
+		n, err := b.Import(ctx, large(2000))
+		if err != nil || n != (Tally{Known: 2000}) {
+			t.Errorf("imported twice: %+v, %v", n, err)
+		}
+		if seal, err := b.Verify(ctx); err != nil || seal.Entries != 2002 {
+			t.Errorf("%+v: %v", seal, err)
+		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 
 	"handover/casefile"
+	"handover/fpmath"
 )
 
 // levels is how many steps a curve made from samples has.
@@ -156,7 +157,7 @@ func countCDF(k, mean, dispersion float64) float64 {
 	case dispersion <= 1:
 		return mathext.GammaIncRegComp(k+1, mean)
 	}
-	return mathext.RegIncBeta(mean/(dispersion-1), k+1, 1/dispersion)
+	return fpmath.BetaCDF(1/dispersion, mean/(dispersion-1), k+1)
 }
 
 // round drops the last digits of a probability, in which processors differ.
