@@ -17,6 +17,8 @@ import (
 	"strings"
 	"time"
 
+	"modernc.org/sqlite"
+
 	"handover/forecast/question"
 )
 
@@ -110,6 +112,10 @@ var ErrNone = errors.New("there is no book")
 // ErrClock says that the clock stands before the last entry of a book.
 var ErrClock = errors.New("the clock is wrong")
 
+// ErrBusy says that another process has been writing for so long that this one
+// gave up. Nothing was entered.
+var ErrBusy = errors.New("another process is writing to the book")
+
 // ErrAltered says that a book was changed behind its back.
 var ErrAltered = errors.New("the book was altered")
 
@@ -174,6 +180,9 @@ func instant(us int64) time.Time {
 // machines do. The entry then takes the time of the last one, which is later.
 const patience = time.Minute
 
+// busyCode is SQLite's code for a lock that did not come free, in the lower byte.
+const busyCode = 5
+
 // change is a transaction that adds entries.
 type change struct {
 	tx   *sql.Tx
@@ -186,6 +195,10 @@ type change struct {
 // change runs a transaction: all that work enters, or nothing.
 func (b *Book) change(ctx context.Context, work func(*change) error) error {
 	tx, err := b.write.BeginTx(ctx, nil)
+	var engine *sqlite.Error
+	if errors.As(err, &engine) && engine.Code()&0xff == busyCode {
+		return fmt.Errorf("%w; nothing was entered, try again", ErrBusy)
+	}
 	if err != nil {
 		return fmt.Errorf("cannot write to the book: %w", err)
 	}

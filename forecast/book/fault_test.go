@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -168,6 +169,42 @@ func TestTwoWriters(t *testing.T) {
 			t.Errorf("%+v: %v", seal, err)
 		}
 	})
+}
+
+// TestBusy: a writer who waits too long says so, and enters nothing.
+func TestBusy(t *testing.T) {
+	before := busy
+	busy = 100
+	defer func() { busy = before }()
+	ctx := context.Background()
+	place := filepath.Join(t.TempDir(), "b.sqlite")
+	clock := Clock{Now: func() time.Time { return noon }}
+	one, err := Open(ctx, place, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer one.Close()
+	two, err := Open(ctx, place, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer two.Close()
+	tx, err := one.write.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := two.AddPerson(ctx, Person{Name: "ana", Kind: Human}); !errors.Is(err, ErrBusy) {
+		t.Errorf("while another writes: %v", err)
+	}
+	if people, err := two.People(ctx); err != nil || len(people) != 0 {
+		t.Errorf("a reader waits for a writer: %v, %v", people, err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := two.AddPerson(ctx, Person{Name: "ana", Kind: Human}); err != nil {
+		t.Error(err)
+	}
 }
 
 // write is the child of TestKill: it forecasts until it is killed and tells each

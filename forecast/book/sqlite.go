@@ -12,11 +12,10 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// busy is how long, in milliseconds, a writer waits for another.
-const busy = 20_000
+// busy is how long, in milliseconds, a writer waits for another. Tests shorten it.
+var busy = 20_000
 
 // openSQLite opens a book in a file. One connection writes and a few read; the
 // write-ahead log lets them do so at the same time. A commit is on the disk when
