@@ -40,7 +40,7 @@ type loader struct {
 	c     *Case
 	// The YAML files, each nil when it could not be read.
 	settings, uncertainties, strategies, outcomes *document
-	evidence, actors, claims, checks              *document
+	evidence, actors, claims, checks, questions   *document
 	// complete says that the model file was understood as a whole, so that what
 	// is missing in the model is missing in the file.
 	complete bool
@@ -71,6 +71,7 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.checkOutcomes()
 	l.checkEvidence()
 	l.checkChecks()
+	l.checkQuestions()
 	l.applyInitial()
 	l.checkModels()
 	l.checkSetups()
@@ -125,6 +126,9 @@ func (l *loader) decode() {
 	var checks CheckFile
 	l.checks = optional(ChecksName, &checks)
 	l.c.Setups, l.c.Checks = checks.Setups, checks.Checks
+	var questions QuestionFile
+	l.questions = optional(QuestionsName, &questions)
+	l.c.Questions = questions.Questions
 }
 
 // readModel reads and checks the model file.
@@ -179,7 +183,7 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName}, file)
+	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName}, file)
 	if i < 0 {
 		return 9
 	}
@@ -188,7 +192,7 @@ func fileOrder(file string) int {
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions} {
 		if d != nil && d.file == file {
 			return d
 		}

@@ -31,6 +31,7 @@ var files = []file{
 	{"actors", "The actors of a case, with dates, names and lineage", casefile.ActorFile{}},
 	{"checks", "What any run of a case's model must do", casefile.CheckFile{}},
 	{"claims", "Public statements that data can test", casefile.ClaimFile{}},
+	{"questions", "What is asked about the future, and how the answer is found", casefile.QuestionFile{}},
 }
 
 // Generate returns the schemas by file name, such as "case.schema.json". The

@@ -36,6 +36,7 @@ type commandLine struct {
 	Import     importVerb                `cmd:"" help:"Read files of violent events into the store of a case."`
 	Events     eventsVerb                `cmd:"" help:"Say what is known of past violence: counts, trends, gaps and doubts."`
 	Claims     claimsVerb                `cmd:"" help:"Test what was claimed in public against the counts."`
+	Forecast   forecastVerb              `cmd:"" help:"Ask about the future, forecast, and score the forecasts."`
 	Version    versionVerb               `cmd:"" help:"Print the version of the program and of the files it writes."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete words with the Tab key in your shell."`
 	Help       helpVerb                  `cmd:"" help:"Explain a verb, or the exit codes."`
@@ -92,7 +93,7 @@ func execute(arguments []string, to streams) (code int) {
 		verb := ""
 		if parse := (*kong.ParseError)(nil); errors.As(err, &parse) {
 			if node := parse.Context.Selected(); node != nil {
-				verb = " " + node.Name
+				verb = " " + node.Path()
 			}
 		}
 		return say(to.err, fmt.Errorf("%w\nhandover%s --help explains", err, verb), exitUsage)
