@@ -195,6 +195,8 @@ const prelude = `#include <math.h>
 #include <time.h>
 static inline double mn(double a, double b) { return a < b ? a : b; }
 static inline double mx(double a, double b) { return a > b ? a : b; }
+/* The sign is that of the divisor. */
+static inline double modulo(double a, double b) { double r = fmod(a, b); return r != 0 && (r < 0) != (b < 0) ? r + b : r; }
 /* A lookup that starts where the last one ended, as generated C does it. */
 static inline double look(const double *x, const double *y, int n, int *c, double at) {
   if (at <= x[0]) return y[0];

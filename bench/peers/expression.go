@@ -84,7 +84,7 @@ func (s *scope) value(x model.Expression) (string, error) {
 		case model.Power:
 			return s.call("pow", x.X, x.Y)
 		case model.Modulo:
-			return "", fmt.Errorf("MOD")
+			return s.call("modulo", x.X, x.Y)
 		}
 		a, err := s.condition(x)
 		return "(double)(" + a + ")", err
@@ -132,6 +132,8 @@ func (s *scope) function(x *model.Call) (string, error) {
 		return number(s.e.m.Time.Start), nil
 	case "exp", "sqrt", "pow":
 		return s.call(x.Function, x.Arguments...)
+	case "mod", "modulo":
+		return s.call("modulo", x.Arguments...)
 	case "abs":
 		return s.call("fabs", x.Arguments...)
 	case "ln":
