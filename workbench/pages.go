@@ -127,6 +127,12 @@ func (s *Server) page() (http.Handler, error) {
 				problem(w, http.StatusInternalServerError, err.Error())
 				return
 			}
+		case strings.HasPrefix(name, "preview/"):
+			w.Header().Set("Content-Security-Policy", framed)
+			var ok bool
+			if body, ok = s.previews.find(r.URL.Path); !ok {
+				err = fs.ErrNotExist
+			}
 		case name == "looks.css":
 			body = []byte(looks)
 		case strings.HasPrefix(name, "fonts/"):

@@ -2,11 +2,15 @@ package workbench
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -51,23 +55,61 @@ type reportInput struct {
 	}
 }
 
-type htmlAnswer struct {
-	ContentType string `header:"Content-Type"`
-	Policy      string `header:"Content-Security-Policy"`
-	Body        []byte
-}
-
 // framed is the policy of pages that the workbench shows inside its own: they
 // carry a stricter one of their own, which names the hash of their script.
 const framed = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
-func (s *Server) previewReport(ctx context.Context, q *reportInput) (*htmlAnswer, error) {
+// Preview says where a preview of a report can be read.
+type Preview struct {
+	Address string `json:"address" doc:"A path of this server, readable until a few more previews were made."`
+}
+
+// previews keeps the last previews, by path.
+type previews struct {
+	sync.Mutex
+	pages map[string][]byte
+	order []string
+}
+
+// mostPreviews is how many previews are kept; each has a megabyte or two.
+const mostPreviews = 4
+
+func (p *previews) keep(path string, page []byte) {
+	p.Lock()
+	defer p.Unlock()
+	if p.pages == nil {
+		p.pages = map[string][]byte{}
+	}
+	if _, ok := p.pages[path]; !ok {
+		p.order = append(p.order, path)
+	}
+	p.pages[path] = page
+	if len(p.order) > mostPreviews {
+		delete(p.pages, p.order[0])
+		p.order = slices.Clone(p.order[1:])
+	}
+}
+
+func (p *previews) find(path string) ([]byte, bool) {
+	p.Lock()
+	defer p.Unlock()
+	page, ok := p.pages[path]
+	return page, ok
+}
+
+func (s *Server) previewReport(ctx context.Context, q *reportInput) (*answer[*Preview], error) {
 	one, err := s.computed(ctx, q.Body.Settings)
 	if err != nil {
 		return nil, err
 	}
 	page, err := report.Page(one.c, one.picture.Summary, report.Options{Purpose: q.Body.Purpose})
-	return &htmlAnswer{"text/html; charset=utf-8", framed, page}, err
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(page)
+	path := "/preview/" + hex.EncodeToString(sum[:12]) + ".html"
+	s.previews.keep(path, page)
+	return &answer[*Preview]{&Preview{path}}, nil
 }
 
 // Saved says where a report lies.

@@ -56,11 +56,12 @@ type Server struct {
 	// saving keeps two requests from writing at once.
 	saving sync.Mutex
 	// busy has a token for each request that may compute or wait.
-	busy    chan struct{}
-	results results
-	streams streams
-	pages   pages
-	handler http.Handler
+	busy     chan struct{}
+	results  results
+	streams  streams
+	pages    pages
+	previews previews
+	handler  http.Handler
 
 	mu sync.RWMutex
 	c  *casefile.Case
