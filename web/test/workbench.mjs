@@ -118,6 +118,7 @@ try {
     check(page.url() === shared && (await page.getByLabel('Start from').inputValue()) === 'A3', 'the state survives a reload')
 
     // Exports.
+    await settled(page, 'futures')
     for (const kind of ['SVG', 'PNG', 'CSV']) {
       await page.locator('figure details.save').first().evaluate(d => { d.open = true })
       const [file] = await Promise.all([page.waitForEvent('download'), page.locator('figure details.save').first().getByRole('button', { name: kind }).click()])
