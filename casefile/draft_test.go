@@ -31,7 +31,6 @@ func TestAppendKeepsEveryLineAndAddsTheStrategy(t *testing.T) {
 		if got := after.Strategy(s.ID); got == nil || got.Description != s.Description || len(got.Levers) != len(s.Levers) || len(got.Gates) != len(s.Gates) || (got.Clock == nil) != (s.Clock == nil) {
 			t.Errorf("%s came back as %+v", s.ID, got)
 		}
-		break
 	}
 }
 

@@ -1,12 +1,15 @@
 package workbench
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 // policy lets the page's own files run and nothing else. Charts set styles of
@@ -74,18 +77,25 @@ func problem(w http.ResponseWriter, status int, detail string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": detail})
 }
 
-// admit takes a place among the requests that compute; false, with the answer
-// given, when all are taken.
-func (s *Server) admit() (release func(), ok bool) {
+// admit takes a place among the requests that compute or wait, and then waits in
+// line for one that computes: few at once, so that each is soon done and memory
+// stays bounded. The error is an answer for the page.
+func (s *Server) admit(ctx context.Context) (release func(), err error) {
 	select {
 	case s.busy <- struct{}{}:
-		return func() { <-s.busy }, true
 	default:
-		return nil, false
+		return nil, huma.Error503ServiceUnavailable(s.overloaded())
+	}
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots; <-s.busy }, nil
+	case <-ctx.Done():
+		<-s.busy
+		return nil, failure(ctx.Err())
 	}
 }
 
 // overloaded is what a request is told that was not admitted.
 func (s *Server) overloaded() string {
-	return fmt.Sprintf("the workbench computes for %d requests already, which is its limit; nothing is lost, ask again in a moment", s.o.Most)
+	return fmt.Sprintf("the workbench has %d requests to answer already, which is its limit; nothing is lost, ask again in a moment", s.o.Most)
 }

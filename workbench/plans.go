@@ -118,9 +118,9 @@ func (s *Server) plans(ctx context.Context, q *plansInput) (*answer[*Plans], err
 	if at < 0 || under < 0 {
 		return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("the futures hold no outcome %q under a strategy %q", q.Body.Outcome, q.Body.Strategy))
 	}
-	release, ok := s.admit()
-	if !ok {
-		return nil, huma.Error503ServiceUnavailable(s.overloaded())
+	release, err := s.admit(ctx)
+	if err != nil {
+		return nil, err
 	}
 	defer release()
 	sample, err := one.picture.Sample()

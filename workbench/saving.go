@@ -128,9 +128,9 @@ func (s *Server) saveReport(ctx context.Context, q *reportInput) (*answer[*Saved
 	if err != nil {
 		return nil, err
 	}
-	release, ok := s.admit()
-	if !ok {
-		return nil, huma.Error503ServiceUnavailable(s.overloaded())
+	release, err := s.admit(ctx)
+	if err != nil {
+		return nil, err
 	}
 	defer release()
 	s.saving.Lock()

@@ -37,7 +37,7 @@ type Options struct {
 	// Version is that of the program.
 	Version string
 	// Most is how many requests may compute or wait at once; others are told to
-	// come back. 0 means 16 a processor.
+	// come back. 0 means 32 a processor.
 	Most int
 }
 
@@ -58,7 +58,9 @@ type Server struct {
 	// saving keeps two requests from writing at once.
 	saving sync.Mutex
 	// busy has a token for each request that may compute or wait.
-	busy     chan struct{}
+	busy chan struct{}
+	// slots has a token for each that computes.
+	slots    chan struct{}
 	results  results
 	streams  streams
 	pages    pages
@@ -72,9 +74,9 @@ type Server struct {
 // New makes the server of a checked case.
 func New(c *casefile.Case, o Options) (*Server, error) {
 	if o.Most == 0 {
-		o.Most = 16 * runtime.GOMAXPROCS(0)
+		o.Most = 32 * runtime.GOMAXPROCS(0)
 	}
-	s := &Server{o: o, c: c, live: ensemble.NewLive(c), busy: make(chan struct{}, o.Most)}
+	s := &Server{o: o, c: c, live: ensemble.NewLive(c), busy: make(chan struct{}, o.Most), slots: make(chan struct{}, min(o.Most, 2*runtime.GOMAXPROCS(0)))}
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("Handover workbench", "1")
 	config.Info.Description = "What the page of handover serve asks for. Times are months from the case's base date; probabilities are between 0 and 1."

@@ -198,9 +198,9 @@ func (s *Server) computed(ctx context.Context, q Settings) (result, error) {
 	if found, ok := s.results.find(key); ok {
 		return found, nil
 	}
-	release, ok := s.admit()
-	if !ok {
-		return result{}, huma.Error503ServiceUnavailable(s.overloaded())
+	release, err := s.admit(ctx)
+	if err != nil {
+		return result{}, err
 	}
 	defer release()
 	var last *ensemble.Picture

@@ -77,7 +77,7 @@ func (s *Server) registerLive(api huma.API) {
 		Responses: map[string]*huma.Response{"200": {Description: "Pictures", Content: map[string]*huma.MediaType{
 			"text/event-stream": {Schema: schema.Schema(typeOf[Picture](), true, "Picture")}}}},
 		MaxBodyBytes: mostBody,
-	}, func(_ context.Context, q *liveInput) (*huma.StreamResponse, error) {
+	}, func(ctx context.Context, q *liveInput) (*huma.StreamResponse, error) {
 		came := time.Now()
 		request, live, key, err := s.resolve(q.Body.Settings)
 		if err != nil {
@@ -86,9 +86,9 @@ func (s *Server) registerLive(api huma.API) {
 		if !hasSeries(request, q.Body.Series) {
 			return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("the case has no series %q", q.Body.Series))
 		}
-		release, ok := s.admit()
-		if !ok {
-			return nil, huma.Error503ServiceUnavailable(s.overloaded())
+		release, err := s.admit(ctx)
+		if err != nil {
+			return nil, err
 		}
 		return &huma.StreamResponse{Body: func(h huma.Context) {
 			defer release()

@@ -124,7 +124,7 @@ try {
       const [file] = await Promise.all([page.waitForEvent('download'), page.locator('figure details.save').first().getByRole('button', { name: kind }).click()])
       check(file.suggestedFilename().endsWith('.' + kind.toLowerCase()), `a chart is saved as ${kind}`)
     }
-    const [sheet] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /Save as CSV: What each plan/ }).click()])
+    const [sheet] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /Save as CSV.*What each plan/ }).click()])
     check(readFileSync(await sheet.path(), 'utf8').startsWith('Outcome,'), 'a table is saved as CSV')
 
     // A strategy is saved, and what it is called is only ever text.
