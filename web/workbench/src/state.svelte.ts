@@ -21,6 +21,8 @@ export const page = $state({
   stopped: false,
   problem: '',
   undo: [] as string[],
+  // seek asks the view of the model to put the cursor into its search.
+  seek: false,
   // drawings counts pictures drawn, for tests of latency.
   drawings: 0
 })
