@@ -26,10 +26,20 @@ type job struct {
 	folder         string
 	threads, lanes int
 	// every is the time between checkpoints, at least.
-	every    time.Duration
-	partial  *partial
+	every   time.Duration
+	partial *partial
+	// source is where outcomes are read from: partial, or memory.
+	source   columns
 	state    *state
 	reporter reporter
+}
+
+// columns are the outcomes of all experiments that are done.
+type columns interface {
+	// column reads the values of an outcome under a strategy in the futures from
+	// first on, as many as dst holds; flags which of them are bad, likewise.
+	column(strategy, outcome, first int, dst []float64) error
+	flags(strategy, first int, dst []bool) error
 }
 
 // reporter passes progress on, some ten times a second at most.

@@ -88,14 +88,14 @@ func (j *job) summarise(ctx context.Context, left []bool) (*Summary, error) {
 	base, values, work := make([]float64, n), make([]float64, n), make([]float64, n)
 	for o := range j.c.Outcomes {
 		outcome := &j.c.Outcomes[o]
-		if err := j.partial.column(reference, o, 0, base); err != nil {
+		if err := j.source.column(reference, o, 0, base); err != nil {
 			return nil, err
 		}
 		for strategy := range s.Strategies {
 			if err := j.interrupted(ctx); err != nil {
 				return nil, err
 			}
-			if err := j.partial.column(strategy, o, 0, values); err != nil {
+			if err := j.source.column(strategy, o, 0, values); err != nil {
 				return nil, err
 			}
 			against := base

@@ -33,6 +33,7 @@ type commandLine struct {
 	Doc        docVerb                   `cmd:"" help:"Write the reference of a model: every variable, diagrams, feedback loops, checklists."`
 	New        newVerb                   `cmd:"" help:"Write a copy of a built-in case to start from."`
 	Report     reportVerb                `cmd:"" help:"Make the report of a run again."`
+	Serve      serveVerb                 `cmd:"" help:"Open the workbench: a page to move levers on and see the futures move."`
 	Import     importVerb                `cmd:"" help:"Read files of violent events into the store of a case."`
 	Events     eventsVerb                `cmd:"" help:"Say what is known of past violence: counts, trends, gaps and doubts."`
 	Claims     claimsVerb                `cmd:"" help:"Test what was claimed in public against the counts."`
