@@ -217,14 +217,15 @@ func (l *Live) round(ctx context.Context, one *line, r Request, id string, numbe
 		}
 		one.e = e
 	}
-	done := newRound(one.e)
-	if done.number = number; number > 0 {
-		done.first = end(number-1, r.Futures)
+	done, first := newRound(one.e), 0
+	if number > 0 {
+		first = end(number-1, r.Futures)
 	}
-	done.futures = end(number, r.Futures) - done.first
 	// Small blocks, so that every processor has one.
 	lanes := min(r.Lanes, roundSize/8)
-	failed := make([]error, (done.futures+lanes-1)/lanes)
+	done.begin(number, end(number, r.Futures)-first, lanes, 1)
+	done.first = first // its rounds differ in size
+	failed := make([]error, len(done.blocks))
 	var all sync.WaitGroup
 	for i := range failed {
 		all.Go(func() {
@@ -239,7 +240,7 @@ func (l *Live) round(ctx context.Context, one *line, r Request, id string, numbe
 				b = newBench(one.e, lanes)
 			}
 			offset := i * lanes
-			failed[i] = b.run(unit{r: done, offset: offset, n: min(lanes, done.futures-offset)})
+			failed[i] = b.run(unit{r: done, block: i, offset: offset, n: min(lanes, done.futures-offset)})
 			select {
 			case one.idle <- b:
 			default:
