@@ -184,7 +184,8 @@ func extremity(n int) float64 {
 		return 1
 	}
 	x := float64(n)
-	return x * (math.Sqrt(3*x*x-3*x+1) - 2) / (x*x - x - 1)
+	square := float64(x * x)
+	return x * (math.Sqrt(float64(3*square)-float64(3*x)+1) - 2) / (square - x - 1)
 }
 
 // median is the weighted median: the mean of the two middle values when exactly

@@ -33,7 +33,7 @@ func (q *Question) Sampled(samples []float64) Distribution {
 			shares[q.option(x)]++
 		}
 		for i := range shares {
-			shares[i] = (shares[i] + 0.5) / (n + 0.5*float64(len(shares)))
+			shares[i] = (shares[i] + 0.5) / (n + float64(0.5*float64(len(shares))))
 		}
 		return Distribution{Options: shares}
 	}
@@ -56,7 +56,7 @@ func (q *Question) Sampled(samples []float64) Distribution {
 func (q *Question) line(sorted []float64, n float64) []Point {
 	curve := []Point{{q.Low, 0}}
 	for k := range levels {
-		at := (float64(k) + 0.5) / levels * n // samples below this point
+		at := float64((float64(k) + 0.5) / levels * n) // samples below this point
 		i := at - 0.5
 		if i > float64(len(sorted))-0.5 {
 			break
