@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"handover/engine/lookup"
 	"handover/model"
 )
 
@@ -220,14 +221,14 @@ func (l *lowering) readTable(p place, call *model.Call, name, x model.Expression
 	t := newTable(graph)
 	switch call.Function {
 	case "lookup_extrapolate":
-		t.kind = model.Extrapolate
+		t = lookup.New(graph.X, graph.Y, lookup.LinesBeyond)
 	case "lookup_forward":
-		t.kind = nextPoint
+		t = lookup.New(graph.X, graph.Y, lookup.PointAfter)
 	case "lookup_backward":
-		t.kind = model.Discrete
+		t = lookup.New(graph.X, graph.Y, lookup.PointBefore)
 	case "lookupinv", "lookup_invert":
 		var ok bool
-		if t, ok = t.inverse(); !ok {
+		if t, ok = t.Inverse(); !ok {
 			return 0, l.errorAt(p, name.Offset(), "the graphical function neither rises nor falls throughout, so it has no inverse")
 		}
 	}

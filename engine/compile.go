@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"handover/diagnostic"
+	"handover/engine/lookup"
 	"handover/model"
 )
 
@@ -20,7 +21,7 @@ type Program struct {
 
 	once, step []instruction
 	registers  int
-	tables     []table
+	tables     []lookup.Table
 	kernels    []kernel
 	// constants are written into their registers when a worker is made.
 	constants []placed

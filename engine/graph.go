@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"handover/engine/lookup"
 	"handover/fpmath"
 )
 
@@ -96,7 +97,7 @@ type graph struct {
 	// for the others.
 	held   []bool
 	index  map[valueKey]int32
-	tables []table
+	tables []lookup.Table
 	// tableOf and kernelOf find tables and kernels by what they hold.
 	tableOf  map[string]int32
 	kernels  []kernel
@@ -225,11 +226,11 @@ func (g *graph) choose(condition, then, otherwise int32) int32 {
 	return g.add(value{op: opSelect, a: condition, b: then, c: otherwise}, g.rankOf(condition, then, otherwise))
 }
 
-func (g *graph) lookup(t table, a int32) int32 {
+func (g *graph) lookup(t lookup.Table, a int32) int32 {
 	if x, ok := g.isConstant(a); ok {
-		return g.constant(t.at(x))
+		return g.constant(t.At(x))
 	}
-	key := t.key()
+	key := t.Key()
 	number, ok := g.tableOf[key]
 	if !ok {
 		number = int32(len(g.tables))

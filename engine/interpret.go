@@ -97,9 +97,9 @@ func (w *Worker) execute(code []instruction, n int, stage int) {
 				d[j] = math.Abs(a[j])
 			}
 		case opLookup:
-			t := w.program.tables[i.table]
+			t := &w.program.tables[i.table]
 			for j := range d {
-				d[j] = t.at(a[j])
+				d[j] = t.At(a[j])
 			}
 		case opRandom:
 			var c []float64

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"handover/diagnostic"
+	"handover/engine/lookup"
 	"handover/model"
 	"handover/random"
 )
@@ -368,3 +369,8 @@ func (l *lowering) site(p place, number int, seed string) (uint32, error) {
 	l.sites[s] = name
 	return s, nil
 }
+
+// kinds says how the interpolations of a model read a graphical function.
+var kinds = map[model.Interpolation]lookup.Kind{model.Continuous: lookup.Lines, model.Extrapolate: lookup.LinesBeyond, model.Discrete: lookup.PointBefore}
+
+func newTable(g *model.Graph) lookup.Table { return lookup.New(g.X, g.Y, kinds[g.Interpolation]) }

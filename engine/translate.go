@@ -5,7 +5,6 @@ import (
 
 	"handover/engine/amd64"
 	"handover/engine/native"
-	"handover/model"
 	"handover/random"
 )
 
@@ -136,19 +135,6 @@ func (t *translation) value(r int32) native.Value {
 	return v
 }
 
-var lookupKinds = map[model.Interpolation]native.LookupKind{
-	model.Continuous: native.Lines, model.Extrapolate: native.LinesBeyond, model.Discrete: native.PointBefore, nextPoint: native.PointAfter,
-}
-
-func (t *translation) lookup(i *instruction) native.Lookup {
-	table := t.program.tables[i.table]
-	kind, ok := lookupKinds[table.kind]
-	if !ok {
-		return native.Lookup{}
-	}
-	return native.Lookup{X: table.x, Y: table.y, Kind: kind}
-}
-
 // able says whether machine code can do an instruction.
 func (t *translation) able(i *instruction) bool {
 	switch i.op {
@@ -161,7 +147,7 @@ func (t *translation) able(i *instruction) bool {
 	}
 	switch i.op {
 	case opLookup:
-		return t.lookup(i).Able()
+		return native.AbleLookup(&t.program.tables[i.table])
 	case opAdd, opSubtract, opMultiply, opDivide, opNegate, opMultiplyAdd, opMin, opMax, opPower, opExp, opLn, opSqrt, opAbs, opFloor,
 		opLess, opLessEqual, opEqual, opNotEqual, opAnd, opOr, opNot, opSelect, opCopy, opNormalQuantile, opLog1p:
 		return true
@@ -238,7 +224,7 @@ func (t *translation) lower(i *instruction) native.Value {
 	case opSelect:
 		return b.Select(x, y, z)
 	case opLookup:
-		return b.Lookup(t.lookup(i), x)
+		return b.Lookup(&t.program.tables[i.table], x)
 	}
 	return x // opCopy
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"handover/engine/amd64"
+	"handover/engine/lookup"
 	"handover/fpmath"
 )
 
@@ -119,21 +120,21 @@ func build(b *Builder, r *rand.Rand, slots, count int) {
 		known = append(known, b.Load(s))
 	}
 	masks = append(masks, b.Less(known[0], known[1]))
-	lookups := []Lookup{
-		{[]float64{0, 1, 3}, []float64{1, 2, 2.5}, Lines},
-		{[]float64{-1, 0.5}, []float64{4, -2}, LinesBeyond},
-		{[]float64{0, 1, 1, 2, 5}, []float64{1, 2, 5, 7, 9}, PointBefore},
-		{[]float64{-10, 1, 1.5, 2, 5}, []float64{1, 2, 5, 7, 9}, PointAfter},
-		{[]float64{5}, []float64{3}, Lines},
+	lookups := []lookup.Table{
+		lookup.New([]float64{0, 1, 3}, []float64{1, 2, 2.5}, lookup.Lines),
+		lookup.New([]float64{-1, 0.5}, []float64{4, -2}, lookup.LinesBeyond),
+		lookup.New([]float64{0, 1, 1, 2, 5}, []float64{1, 2, 5, 7, 9}, lookup.PointBefore),
+		lookup.New([]float64{-10, 1, 1.5, 2, 5}, []float64{1, 2, 5, 7, 9}, lookup.PointAfter),
+		lookup.New([]float64{5}, []float64{3}, lookup.Lines),
 	}
 	for _, n := range []int{8, 9, 11, 16, 17, 26, 40} {
-		l := Lookup{Kind: LookupKind(r.IntN(4))}
-		at := -3.0
+		var x, y []float64
+		at, uneven := -3.0, float64(r.IntN(2))
 		for range n {
-			at += 0.1 + r.Float64()
-			l.X, l.Y = append(l.X, at), append(l.Y, r.NormFloat64())
+			at += 0.1 + uneven*r.Float64()
+			x, y = append(x, at), append(y, r.NormFloat64())
 		}
-		lookups = append(lookups, l)
+		lookups = append(lookups, lookup.New(x, y, lookup.Kind(r.IntN(4))))
 	}
 	next, pauses := int32(8), 0
 	for range count {
@@ -197,7 +198,7 @@ func build(b *Builder, r *rand.Rand, slots, count int) {
 		case 22:
 			v = b.LogicalOr(pick(), pick())
 		case 23:
-			v = b.Lookup(lookups[r.IntN(len(lookups))], pick())
+			v = b.Lookup(&lookups[r.IntN(len(lookups))], pick())
 		case 24:
 			b.Store(next, pick(), true)
 			if next++; int(next) == slots {
