@@ -16,13 +16,16 @@ type compiler struct {
 	unit  *Unit
 	a     *amd64.Assembler
 	nodes []node
+	// group says which of the unit's groups of lanes the code works on; it has its
+	// own part of the registers.
+	group int32
 	// reads[v] are the places that read v, in order; next[v] counts those past.
 	reads [][]int32
 	next  []int32
 	// register holds a value's register, or -1; home its place in memory.
 	register []int8
 	home     []place
-	vectors  []Value // owner of each vector register, or none
+	vectors  []Value // owner of each vector register, none, or other
 	masks    []Value
 	// locked registers hold operands of the operation being compiled.
 	locked []Value
@@ -33,6 +36,9 @@ type compiler struct {
 	stubs       []stub
 	at          int32
 }
+
+// other owns the registers of another group.
+const other Value = -2
 
 // place says where memory holds a value.
 type place struct {
@@ -56,20 +62,8 @@ func (b *Builder) Compile() (*Routine, error) {
 	if u.code != nil {
 		return nil, fmt.Errorf("native: the unit is sealed")
 	}
-	n := len(b.nodes)
-	c := &compiler{unit: u, a: &u.assemble, nodes: b.nodes, reads: make([][]int32, n), next: make([]int32, n),
-		register: make([]int8, n), home: make([]place, n), vectors: make([]Value, 16), masks: nil}
-	if b.wide() {
-		c.vectors, c.masks = make([]Value, registers), make([]Value, 7) // k1 to k6; k0 is no mask, k7 serves gathers
-	}
-	for i := range c.vectors {
-		c.vectors[i] = none
-	}
-	for i := range c.masks {
-		c.masks[i] = none
-	}
-	alive := make([]bool, n)
-	for v := n - 1; v >= 0; v-- {
+	alive := make([]bool, len(b.nodes))
+	for v := len(b.nodes) - 1; v >= 0; v-- {
 		o := &b.nodes[v]
 		if alive[v] || o.kind == store || o.kind == pause {
 			alive[v] = true
@@ -80,61 +74,96 @@ func (b *Builder) Compile() (*Routine, error) {
 			}
 		}
 	}
-	for v := range b.nodes {
-		c.register[v] = -1
-		o := &b.nodes[v]
+	reads := make([][]int32, len(b.nodes))
+	for v, o := range b.nodes {
 		if !alive[v] {
 			continue
 		}
 		for _, m := range [...]Value{o.a, o.b, o.c, o.d} {
 			if m >= 0 {
-				c.reads[m] = append(c.reads[m], int32(v))
+				reads[m] = append(reads[m], int32(v))
 			}
 		}
 	}
-	r := &Routine{entries: []int{c.a.Offset()}}
+	// Groups take turns, instruction by instruction: while one waits for a result,
+	// the processor works for the other.
+	var groups []*compiler
+	for group := range u.groups {
+		groups = append(groups, newCompiler(b, group, reads))
+	}
+	r := &Routine{entries: []int{u.assemble.Offset()}}
 	for v := range b.nodes {
 		if !alive[v] {
 			continue
 		}
-		c.at = int32(v)
+		for _, c := range groups {
+			c.at = int32(v)
+			if b.nodes[v].kind == pause {
+				c.pause()
+				continue
+			}
+			if err := c.compile(Value(v)); err != nil {
+				return nil, err
+			}
+		}
 		if b.nodes[v].kind == pause {
-			c.pause()
-			r.entries = append(r.entries, c.a.Offset())
-			continue
-		}
-		if err := c.compile(Value(v)); err != nil {
-			return nil, err
+			u.leave()
+			r.entries = append(r.entries, u.assemble.Offset())
 		}
 	}
-	c.leave()
-	for _, s := range c.stubs {
-		c.stub(s)
+	u.leave()
+	for _, c := range groups {
+		for _, s := range c.stubs {
+			c.stub(s)
+		}
+		u.spills = max(u.spills, int(c.used))
 	}
-	u.spills = max(u.spills, int(c.used))
 	return r, nil
 }
 
-func (c *compiler) leave() {
-	c.a.MoveImmediate(amd64.AX, 0)
-	c.a.Return()
+// newCompiler returns the compiler of one group's code.
+func newCompiler(b *Builder, group int, reads [][]int32) *compiler {
+	n := len(b.nodes)
+	c := &compiler{unit: b.unit, a: &b.unit.assemble, nodes: b.nodes, group: int32(group), reads: reads, next: make([]int32, n),
+		register: make([]int8, n), home: make([]place, n), vectors: make([]Value, 16)}
+	if b.wide() {
+		c.vectors, c.masks = make([]Value, registers), make([]Value, 7) // k1 to k6; k0 is no mask, k7 serves gathers
+	}
+	for i := range c.register {
+		c.register[i] = -1
+	}
+	share := func(owners []Value, first int) {
+		part := (len(owners) - first) / b.unit.groups
+		for i := range owners {
+			if owners[i] = none; b.unit.groups > 1 && (i-first)/part != group {
+				owners[i] = other
+			}
+		}
+	}
+	share(c.vectors, 0)
+	share(c.masks, 1)
+	return c
 }
 
-// pause leaves the code with all values that are still needed in memory.
+func (u *Unit) leave() {
+	u.assemble.MoveImmediate(amd64.AX, 0)
+	u.assemble.Return()
+}
+
+// pause puts all values that are still needed into memory, before the code is left.
 func (c *compiler) pause() {
 	for i, v := range c.vectors {
-		if v != none {
+		if v >= 0 {
 			c.spill(v)
 			c.register[v], c.vectors[i] = -1, none
 		}
 	}
 	for i, v := range c.masks {
-		if v != none {
+		if v >= 0 {
 			c.spill(v)
 			c.register[v], c.masks[i] = -1, none
 		}
 	}
-	c.leave()
 }
 
 // slot is where the state holds a slot; it fails for one outside the state.
@@ -142,7 +171,7 @@ func (c *compiler) slot(number uint64) (amd64.Memory, error) {
 	if number >= uint64(c.unit.slots) {
 		return amd64.Memory{}, fmt.Errorf("native: slot %d of %d", number, c.unit.slots)
 	}
-	return amd64.Memory{Base: amd64.DI, Disp: int32(number) * int32(c.unit.lanes) * 8}, nil
+	return amd64.Memory{Base: amd64.DI, Disp: int32(number)*int32(c.unit.lanes)*8 + c.group*c.unit.form.Bytes()}, nil
 }
 
 func poolAt(offset int32) amd64.Memory { return amd64.Memory{Base: amd64.SI, Disp: offset} }
@@ -184,7 +213,7 @@ func (c *compiler) spill(v Value) {
 	} else {
 		c.used++
 	}
-	*h = place{memory: amd64.Memory{Base: amd64.DX, Disp: 64 * at}, known: true, spill: true}
+	*h = place{memory: amd64.Memory{Base: amd64.DX, Disp: 64 * (at*int32(c.unit.groups) + c.group)}, known: true, spill: true}
 	if c.isMask(v) {
 		c.a.MaskStore(h.memory, amd64.Mask(c.register[v]))
 	} else {
@@ -200,7 +229,7 @@ func (c *compiler) take(owners []Value, first int) int {
 		if v == none {
 			return i
 		}
-		if c.isLocked(v) {
+		if v == other || c.isLocked(v) {
 			continue
 		}
 		d := 2 * int64(c.nextRead(v)-c.at)
@@ -318,7 +347,7 @@ func (c *compiler) drop(operands ...Value) {
 			c.register[v] = -1
 		}
 		if h := &c.home[v]; h.spill {
-			c.freed = append(c.freed, h.memory.Disp/64)
+			c.freed = append(c.freed, h.memory.Disp/64/int32(c.unit.groups))
 			*h = place{}
 		}
 	}

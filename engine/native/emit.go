@@ -227,13 +227,15 @@ func (c *compiler) repair(v Value, n *node) {
 
 func (c *compiler) stub(s stub) {
 	a := c.a
-	frame := func(offset int32) amd64.Memory { return amd64.Memory{Base: amd64.DX, Disp: offset} }
+	frame := func(offset int32) amd64.Memory {
+		return amd64.Memory{Base: amd64.DX, Disp: offset - frameEach*c.group}
+	}
 	a.Set(s.here)
 	a.Store(frame(frameX), s.x)
 	if s.two {
 		a.Store(frame(frameX2), s.x2)
 	}
-	a.MoveImmediate(amd64.AX, int32(s.function))
+	a.MoveImmediate(amd64.AX, int32(s.function)|c.group<<8)
 	a.Call(c.unit.save)
 	a.Two(amd64.VMOVUPD, s.to, amd64.At(frame(frameY)))
 	a.Jump(s.back)

@@ -16,6 +16,8 @@ type Unit struct {
 	pool     *pool
 	// slots is how many slots the state has and lanes how many numbers a slot.
 	slots, lanes int
+	// groups is how many vectors of lanes the code works on side by side.
+	groups int
 	// spills is how many vectors of a frame the routines use at most.
 	spills int
 	save   amd64.Label
@@ -27,14 +29,16 @@ type Unit struct {
 // A frame holds, below the address that code is given, what is kept while code
 // outside runs for rare lanes; from it on, values that found no register.
 const (
-	frameResume = -64                   // where to go on
-	frameMasks  = -128                  // masks, 8 bytes each
-	frameX      = -192                  // operands and result of the function
-	frameX2     = -256                  //
-	frameY      = -320                  //
-	frameSaved  = frameY - 64*registers // vector registers
+	frameResume = -64                                              // where to go on
+	frameMasks  = -128                                             // masks, 8 bytes each
+	frameX      = -192                                             // operands and result of the function,
+	frameX2     = -256                                             //
+	frameY      = -320                                             //
+	frameEach   = 192                                              // and of each further group
+	frameSaved  = frameY - frameEach*(mostGroups-1) - 64*registers // vector registers
 	frameBelow  = -frameSaved
 	registers   = 32
+	mostGroups  = 2
 )
 
 // Lanes is how many float64 a vector of the form holds.
@@ -50,7 +54,10 @@ func NewUnit(form amd64.Form, slots, lanes int) (*Unit, error) {
 	if lanes < 1 || lanes%Lanes(form) != 0 || int64(slots)*int64(lanes) > 1<<27 {
 		return nil, fmt.Errorf("native: a state of %d slots of %d lanes", slots, lanes)
 	}
-	u := &Unit{form: form, assemble: amd64.Assembler{Form: form}, pool: newPool(width), slots: slots, lanes: lanes}
+	u := &Unit{form: form, assemble: amd64.Assembler{Form: form}, pool: newPool(width), slots: slots, lanes: lanes, groups: 1}
+	if form == amd64.EVEX512 && lanes%(mostGroups*Lanes(form)) == 0 {
+		u.groups = mostGroups // there are registers enough
+	}
 	a := &u.assemble
 	vectors := amd64.Vector(registers)
 	if form == amd64.VEX256 {
@@ -127,12 +134,12 @@ type State struct {
 
 // NewState returns a state of zeros.
 func (u *Unit) NewState() (*State, error) {
-	s := &State{unit: u, frame: frameBelow + 64*max(1, u.spills)}
+	s := &State{unit: u, frame: frameBelow + 64*max(1, u.spills)*u.groups}
 	var err error
 	if s.memory, err = executable.NewMemory(u.slots * u.lanes * 8); err != nil {
 		return nil, err
 	}
-	if s.frames, err = executable.NewMemory(s.frame * (u.lanes / Lanes(u.form))); err != nil {
+	if s.frames, err = executable.NewMemory(s.frame * (u.lanes / Lanes(u.form) / u.groups)); err != nil {
 		return nil, err
 	}
 	s.Floats = s.memory.Floats()
@@ -140,14 +147,14 @@ func (u *Unit) NewState() (*State, error) {
 }
 
 // Run executes one segment of a routine over the first n lanes, rounded up to
-// whole vectors. When lanes need a function that code outside computes, outside
+// whole groups of vectors. When lanes need a function that code outside computes, outside
 // is called with the operands and the place of the results.
 func (s *State) Run(r *Routine, segment, n int, outside func(f Function, x, x2, y []float64)) {
 	u, width := s.unit, Lanes(s.unit.form)
 	base := u.code.Address()
-	for group := 0; group*width < n; group++ {
-		state := s.memory.Address() + uintptr(group*width*8)
-		frame := s.frames.Address() + uintptr(group*s.frame+frameBelow)
+	for part := 0; part*width*u.groups < n; part++ {
+		state := s.memory.Address() + uintptr(part*width*u.groups*8)
+		frame := s.frames.Address() + uintptr(part*s.frame+frameBelow)
 		entry := base + uintptr(r.entries[segment])
 		for {
 			f := executable.Call(entry, state, u.constants.Address(), frame)
@@ -155,8 +162,9 @@ func (s *State) Run(r *Routine, segment, n int, outside func(f Function, x, x2, 
 				break
 			}
 			floats := s.frames.Floats()
+			group := int(f >> 8)
 			at := func(offset int) []float64 {
-				return floats[(group*s.frame+frameBelow+offset)/8:][:width]
+				return floats[(part*s.frame+frameBelow+offset-frameEach*group)/8:][:width]
 			}
 			outside(Function(f), at(frameX), at(frameX2), at(frameY))
 			entry = base + uintptr(u.resume)
