@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"handover/model"
+)
 
 // instruction is a scheduled operation: registers in place of nodes.
 type instruction struct {
@@ -117,6 +121,45 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 	for _, q := range r.reductions {
 		p.reductions = append(p.reductions, reduction{q.Reduction, a.read(q.register)})
 	}
+	if p.method == model.Euler {
+		a.keepOld()
+	}
+}
+
+// keepOld gives what is read after a step's instructions a copy where it would
+// read a stock, which may have moved on by then.
+func (a *allocation) keepOld() {
+	p := a.program
+	copies := map[int32]int32{}
+	for _, s := range p.stocks {
+		copies[s.now] = -1
+	}
+	var code []instruction
+	replace := func(r *int32) {
+		kept, ok := copies[*r]
+		if !ok {
+			return
+		}
+		if kept < 0 {
+			kept = a.fresh()
+			copies[*r] = kept
+			code = append(code, instruction{op: opCopy, d: kept, a: *r, b: -1, c: -1})
+		}
+		*r = kept
+	}
+	for i := range p.saved {
+		replace(&p.saved[i])
+	}
+	for i := range p.reductions {
+		replace(&p.reductions[i].register)
+	}
+	for i := range p.states {
+		replace(&p.states[i].source)
+	}
+	for i := range p.rings {
+		replace(&p.rings[i].source)
+	}
+	p.step = append(code, p.step...)
 }
 
 func (a *allocation) fresh() int32 {

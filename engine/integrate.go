@@ -34,8 +34,7 @@ func newIntegrator(method model.Method, stocks, lanes int) integrator {
 
 // euler gives stocks their next values, by Euler's method.
 func (w *Worker) euler(n int) {
-	if w.state != nil && w.program.machine.advance != nil {
-		w.state.Run(w.program.machine.advance, 0, n, nil)
+	if w.state != nil && w.program.machine.advances {
 		return
 	}
 	for _, s := range w.program.stocks {

@@ -13,13 +13,18 @@ import (
 type machine struct {
 	unit       *native.Unit
 	once, step plan
-	// advance gives stocks their next values (Euler), or is nil. stages move them
-	// after each of the four stages of a step (RK4), or are nil.
-	advance *native.Routine
-	stages  []*native.Routine
-	// finite leaves 0 in slot check of lanes whose stocks are all finite.
+	// advances says that the code of a step gives stocks their next values (Euler).
+	// stages move them after each of the four stages of a step (RK4), or are nil.
+	advances bool
+	stages   []*native.Routine
+	// finite leaves 0 in slot check of lanes whose stocks are all finite; code that
+	// gives stocks their values does so too.
 	finite *native.Routine
 	check  int32
+	// saved adds to slot wild, which stays 0 in lanes where all that was saved is
+	// finite.
+	saved *native.Routine
+	wild  int32
 	// The registers behind check hold, as 64-bit words, what addresses draws.
 	run, at, key0, key1 int32
 }
@@ -41,8 +46,8 @@ var seal = (*native.Unit).Seal
 // newMachine compiles a program to machine code.
 func newMachine(p *Program, b Backend) (*machine, error) {
 	last := int32(p.registers)
-	m := &machine{check: last, run: last + 1, at: last + 2, key0: last + 3, key1: last + 4}
-	slots := p.registers + 5
+	m := &machine{check: last, run: last + 1, at: last + 2, key0: last + 3, key1: last + 4, wild: last + 5}
+	slots := p.registers + 6
 	if p.method == model.RK4 {
 		slots += 2 * len(p.stocks)
 	}
@@ -50,21 +55,9 @@ func newMachine(p *Program, b Backend) (*machine, error) {
 	if m.unit, err = native.NewUnit(b.form(), slots, machineLanes); err != nil {
 		return nil, err
 	}
-	if m.once, err = m.plan(p, p.once); err != nil {
+	if m.once, err = m.plan(p, p.once, false); err != nil {
 		return nil, err
 	}
-	if m.step, err = m.plan(p, p.step); err != nil {
-		return nil, err
-	}
-	if err := m.stocks(p); err != nil {
-		return nil, err
-	}
-	return m, seal(m.unit)
-}
-
-// stocks compiles the routines that move stocks and look for infinities.
-func (m *machine) stocks(p *Program) error {
-	var err error
 	now := map[int32]bool{}
 	for _, s := range p.stocks {
 		now[s.now] = true
@@ -73,36 +66,53 @@ func (m *machine) stocks(p *Program) error {
 	for _, s := range p.stocks {
 		apart = apart && !now[s.next]
 	}
-	switch {
-	case !apart:
-	case p.method == model.RK4:
+	m.advances = apart && p.method == model.Euler && len(p.belts) == 0 && len(p.queues) == 0
+	if m.step, err = m.plan(p, p.step, m.advances); err != nil {
+		return nil, err
+	}
+	if apart && p.method == model.RK4 {
 		if err := m.rungeKutta(p); err != nil {
-			return err
-		}
-	case p.method == model.Euler:
-		b := m.unit.NewBuilder()
-		for _, s := range p.stocks {
-			b.Store(s.now, b.Load(s.next), false)
-		}
-		if m.advance, err = b.Compile(); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	if err := m.observe(p); err != nil {
+		return nil, err
+	}
+	return m, seal(m.unit)
+}
+
+// observe compiles the routines that look for infinities: in stocks, and in what
+// is saved.
+func (m *machine) observe(p *Program) error {
+	var err error
 	b := m.unit.NewBuilder()
 	zero := b.Constant(0)
-	sums := [4]native.Value{zero, zero, zero, zero} // several, so that none waits for the other
-	for i, s := range p.stocks {
-		sums[i%4] = b.Add(sums[i%4], b.Multiply(zero, b.Load(s.now))) // NaN unless the stock is finite
+	finite := func(check int32, before native.Value, registers []int32) {
+		sums := [4]native.Value{before, zero, zero, zero} // several, so that none waits for the other
+		for i, r := range registers {
+			sums[i%4] = b.Add(sums[i%4], b.Multiply(zero, b.Load(r))) // NaN unless it is finite
+		}
+		b.Store(check, b.Add(b.Add(sums[0], sums[1]), b.Add(sums[2], sums[3])), false)
 	}
-	b.Store(m.check, b.Add(b.Add(sums[0], sums[1]), b.Add(sums[2], sums[3])), false)
-	m.finite, err = b.Compile()
+	now := make([]int32, len(p.stocks))
+	for i, s := range p.stocks {
+		now[i] = s.now
+	}
+	finite(m.check, zero, now)
+	if m.finite, err = b.Compile(); err != nil {
+		return err
+	}
+	b = m.unit.NewBuilder()
+	zero = b.Constant(0)
+	finite(m.wild, b.Load(m.wild), p.saved)
+	m.saved, err = b.Compile()
 	return err
 }
 
 // rungeKutta compiles what Worker.rungeKutta does with stocks. Two slots a stock,
 // behind all others, hold its value at the start of the step and the sum of slopes.
 func (m *machine) rungeKutta(p *Program) error {
-	base, sum := m.key1+1, m.key1+1+int32(len(p.stocks))
+	base, sum := m.wild+1, m.wild+1+int32(len(p.stocks))
 	for stage, q := range [...]struct{ weight, distance float64 }{{1, p.dt / 2}, {2, p.dt / 2}, {2, p.dt}, {1, p.dt / 6}} {
 		b := m.unit.NewBuilder()
 		for i, s := range p.stocks {

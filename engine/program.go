@@ -73,12 +73,23 @@ type Block struct {
 	// Series, when not nil, receives column c at save time t of run First+i at
 	// Series[(c*len(SaveTimes)+t)*Runs+i].
 	Series []float64
+	// Columns, when not nil, takes the place of Series: it says where each column
+	// goes.
+	Columns []Column
 	// Bad receives, for each run, the index of the first step at which a stock
 	// was NaN or infinite, or -1.
 	Bad []int
 	// BadVariable receives, for each run that went bad, the name of the first
 	// such stock with its element.
 	BadVariable []string
+}
+
+// Column is the place of one reported variable: the value at save time t of the
+// block's i-th run goes to Values[t*Stride+i]. Stride is at least the number of
+// runs.
+type Column struct {
+	Values []float64
+	Stride int
 }
 
 // Compile turns a checked model into a program. The error is a

@@ -17,10 +17,17 @@ type translation struct {
 	values map[int32]native.Value
 	// computed marks registers whose value memory does not have.
 	computed map[int32]bool
+	// moves lists, by place in the code, the stocks that take their next value there:
+	// once it is known and nothing reads the old one any more.
+	moves map[int][]stockRegisters
+	// sums are NaN in lanes where a stock is not finite; several, so that none waits
+	// for the other.
+	sums [4]native.Value
 }
 
-// plan compiles a list of instructions.
-func (m *machine) plan(p *Program, code []instruction) (plan, error) {
+// plan compiles a list of instructions. When advance is set, stocks take their
+// next values in it, as Euler's method asks.
+func (m *machine) plan(p *Program, code []instruction, advance bool) (plan, error) {
 	t := &translation{program: p, machine: m, b: m.unit.NewBuilder(), values: map[int32]native.Value{}, computed: map[int32]bool{}}
 	for _, c := range p.constants {
 		t.values[c.register] = t.b.Constant(c.value)
@@ -43,6 +50,10 @@ func (m *machine) plan(p *Program, code []instruction) (plan, error) {
 		early[k] = true
 		q.before[0] = append(q.before[0], k)
 	}
+	if advance {
+		t.plot(code)
+	}
+	t.move(-1)
 	fresh := true // nothing has been compiled since the last pause
 	for k := range code {
 		i := &code[k]
@@ -75,6 +86,13 @@ func (m *machine) plan(p *Program, code []instruction) (plan, error) {
 				t.computed[r] = false
 			}
 		}
+		if len(t.moves[k]) > 0 {
+			fresh = false
+			t.move(k)
+		}
+	}
+	if advance {
+		t.b.Store(m.check, t.b.Add(t.b.Add(t.sums[0], t.sums[1]), t.b.Add(t.sums[2], t.sums[3])), false)
 	}
 	var err error
 	q.routine, err = t.b.Compile()
@@ -82,6 +100,44 @@ func (m *machine) plan(p *Program, code []instruction) (plan, error) {
 		err = fmt.Errorf("engine: %d segments for %d pauses", q.routine.Segments(), len(q.before))
 	}
 	return q, err
+}
+
+// plot settles where stocks move.
+func (t *translation) plot(code []instruction) {
+	at := map[int32]int{}
+	for k := range code {
+		for _, r := range t.program.reads(&code[k]) {
+			at[r] = k
+		}
+		for _, r := range t.program.writes(&code[k]) {
+			at[r] = k
+		}
+	}
+	t.moves = map[int][]stockRegisters{}
+	for _, s := range t.program.stocks {
+		k := -1
+		for _, r := range [...]int32{s.now, s.next} {
+			if last, ok := at[r]; ok {
+				k = max(k, last)
+			}
+		}
+		t.moves[k] = append(t.moves[k], s)
+	}
+	for i := range t.sums {
+		t.sums[i] = t.b.Constant(0)
+	}
+}
+
+// move gives the stocks that move after place k their next values.
+func (t *translation) move(k int) {
+	b := t.b
+	for i, s := range t.moves[k] {
+		v := t.value(s.next)
+		b.Store(s.now, v, false)
+		delete(t.values, s.now)
+		sum := &t.sums[i%len(t.sums)]
+		*sum = b.Add(*sum, b.Multiply(b.Constant(0), v)) // NaN unless the stock is finite
+	}
 }
 
 // early says whether an instruction reads only what was there before the code,

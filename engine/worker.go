@@ -19,7 +19,8 @@ type Worker struct {
 	registers   []float64
 	// state holds the registers where machine code runs, else it is nil.
 	state *native.State
-	part  part
+	// columns are where a block's series go.
+	columns []Column
 	// seed, numbers (of the runs) and at (the step) address random draws.
 	seed    uint64
 	numbers []uint32
@@ -32,8 +33,9 @@ type Worker struct {
 	waiting [][]queueLane
 	// slatScratch and leakScratch serve one belt at a time.
 	slatScratch, leakScratch []float64
-	// check is a scratch vector for finding values that are not finite.
-	check []float64
+	// check is a scratch vector for finding stocks that are not finite; wild is 0
+	// in lanes where all that was saved is.
+	check, wild []float64
 	// scratch holds the operands and results of one lane of a kernel.
 	scratch  []float64
 	reducers []reducer
@@ -59,7 +61,7 @@ func (p *Program) NewWorker(lanes int) *Worker {
 		}
 	}
 	w.integrator = newIntegrator(p.method, len(p.stocks), w.lanes)
-	w.check = make([]float64, w.lanes)
+	w.check, w.wild = make([]float64, w.lanes), make([]float64, w.lanes)
 	for _, r := range p.reductions {
 		w.reducers = append(w.reducers, newReducer(r, w.lanes))
 	}
@@ -89,27 +91,36 @@ func (w *Worker) Run(b *Block) error {
 		return fmt.Errorf("a block with room for %d reductions; expected %d", len(b.Reductions), len(p.reductions)*n)
 	case b.Series != nil && len(b.Series) != len(p.saved)*times*n:
 		return fmt.Errorf("a block with room for %d series values; expected %d", len(b.Series), len(p.saved)*times*n)
+	case b.Columns != nil && len(b.Columns) != len(p.saved):
+		return fmt.Errorf("a block with %d columns; expected %d", len(b.Columns), len(p.saved))
 	case len(b.Bad) != n || len(b.BadVariable) != n:
 		return fmt.Errorf("a block with %d and %d marks for bad runs; expected %d", len(b.Bad), len(b.BadVariable), n)
 	}
+	w.columns = b.Columns
+	if w.columns == nil && b.Series != nil {
+		w.columns = make([]Column, len(p.saved))
+		for c := range w.columns {
+			w.columns[c] = Column{b.Series[c*times*n:][:times*n], n}
+		}
+	}
+	for c, column := range w.columns {
+		if column.Stride < n || len(column.Values) < (times-1)*column.Stride+n {
+			return fmt.Errorf("column %d has room for %d values, %d apart; expected %d runs at %d times", c, len(column.Values), column.Stride, n, times)
+		}
+	}
 	defer runtime.KeepAlive(w) // the registers may be memory that goes with it
-	if n <= w.lanes {
-		w.run(b)
-		return nil
-	}
 	for at := 0; at < n; at += w.lanes {
-		w.part.take(b, at, min(w.lanes, n-at))
-		w.run(&w.part.Block)
-		w.part.give(b, at)
+		w.run(b, at, min(w.lanes, n-at))
 	}
+	w.columns = nil
 	return nil
 }
 
-// run executes a block of at most as many runs as there are lanes.
-func (w *Worker) run(b *Block) {
-	p, n := w.program, b.Runs
+// run executes the n runs of a block from the one at on; there are lanes for all.
+func (w *Worker) run(b *Block, first, n int) {
+	p := w.program
 	times := len(p.saveSteps)
-	w.begin(b)
+	w.begin(b, first, n)
 	saved := 0
 	for step := 0; ; step++ {
 		w.at = uint32(step)
@@ -124,8 +135,8 @@ func (w *Worker) run(b *Block) {
 		for _, s := range p.rings {
 			copy(w.vector(s.kept, n), w.vector(s.source, n))
 		}
-		if b.Series != nil && saved < times && step == p.saveSteps[saved] {
-			w.save(b, saved, times)
+		if w.columns != nil && saved < times && step == p.saveSteps[saved] {
+			w.save(saved, first, n)
 			saved++
 		}
 		for i := range w.reducers {
@@ -150,9 +161,9 @@ func (w *Worker) run(b *Block) {
 		}
 		w.advanceRings(step, n)
 		w.advanceTransport(n)
-		w.findBad(b, step+1)
+		w.findBad(b, step+1, first, n)
 	}
-	w.finish(b, times)
+	w.finish(b, first, n)
 }
 
 // compute does the work of a step, or of a later stage of it.
@@ -165,24 +176,31 @@ func (w *Worker) compute(n, stage int) {
 }
 
 // begin sets inputs, what is computed once a run, initial stocks and states.
-func (w *Worker) begin(b *Block) {
-	p, n := w.program, b.Runs
+func (w *Worker) begin(b *Block, first, n int) {
+	p := w.program
 	w.seed, w.at = b.Seed, 0
-	w.numbers = grown(w.numbers, n)
-	for j := range w.numbers {
-		w.numbers[j] = uint32(b.First + j)
+	if cap(w.numbers) < n {
+		w.numbers = make([]uint32, w.lanes)
 	}
-	copy(w.numbers, b.Numbers)
+	w.numbers = w.numbers[:n]
+	for j := range w.numbers {
+		w.numbers[j] = uint32(b.First + first + j)
+	}
+	if b.Numbers != nil {
+		copy(w.numbers, b.Numbers[first:])
+	}
 	for i, r := range p.inputs {
 		if r >= 0 {
-			copy(w.vector(r, n), b.Inputs[i*n:(i+1)*n])
+			copy(w.vector(r, n), b.Inputs[i*b.Runs+first:])
 		}
 	}
-	for i := range b.Bad {
+	for i := first; i < first+n; i++ {
 		b.Bad[i], b.BadVariable[i] = -1, ""
 	}
+	clear(w.wild)
 	w.setTime(p.start, n)
 	if w.state != nil {
+		clear(w.vector(p.machine.wild, w.lanes))
 		p.machine.address(w, n)
 		p.machine.setStep(w, n)
 		p.machine.once.execute(w, p.once, n, 0)
@@ -201,7 +219,10 @@ func (w *Worker) begin(b *Block) {
 	for i := range w.reducers {
 		w.reducers[i].reset()
 	}
-	w.findBad(b, 0)
+	if w.state != nil {
+		w.state.Run(p.machine.finite, 0, n, nil)
+	}
+	w.findBad(b, 0, first, n)
 }
 
 func (w *Worker) setTime(t float64, n int) {
@@ -214,19 +235,29 @@ func (w *Worker) setTime(t float64, n int) {
 	}
 }
 
-func (w *Worker) save(b *Block, at, times int) {
-	n := b.Runs
+// save writes the columns of save time t.
+func (w *Worker) save(t, first, n int) {
 	for c, r := range w.program.saved {
-		copy(b.Series[(c*times+at)*n:][:n], w.vector(r, n))
+		copy(w.columns[c].Values[t*w.columns[c].Stride+first:][:n], w.vector(r, n))
+	}
+	if w.state != nil {
+		w.state.Run(w.program.machine.saved, 0, n, nil)
+		return
+	}
+	for _, r := range w.program.saved {
+		for j, x := range w.vector(r, n) {
+			w.wild[j] += x - x
+		}
 	}
 }
 
 // findBad marks runs in which a stock has become NaN or infinite.
-func (w *Worker) findBad(b *Block, step int) {
-	n := b.Runs
+func (w *Worker) findBad(b *Block, step, first, n int) {
 	check := w.check[:n]
 	if w.state != nil {
-		w.state.Run(w.program.machine.finite, 0, n, nil)
+		if m := w.program.machine; !m.advances && step > 0 {
+			w.state.Run(m.finite, 0, n, nil)
+		}
 		check = w.vector(w.program.machine.check, n)
 	} else {
 		for j := range check {
@@ -241,13 +272,13 @@ func (w *Worker) findBad(b *Block, step int) {
 		}
 	}
 	for j, c := range check {
-		if c == 0 || b.Bad[j] >= 0 {
+		if c == 0 || b.Bad[first+j] >= 0 {
 			continue
 		}
-		b.Bad[j] = step
+		b.Bad[first+j] = step
 		for i, s := range w.program.stocks {
 			if x := w.vector(s.now, n)[j]; x-x != 0 {
-				b.BadVariable[j] = w.program.stockNames[i]
+				b.BadVariable[first+j] = w.program.stockNames[i]
 				break
 			}
 		}
@@ -256,16 +287,16 @@ func (w *Worker) findBad(b *Block, step int) {
 
 // finish hands over the reductions, and marks runs whose results are not finite
 // although every stock was.
-func (w *Worker) finish(b *Block, times int) {
-	p, n := w.program, b.Runs
+func (w *Worker) finish(b *Block, first, n int) {
+	p := w.program
 	mark := func(j int, name string) {
-		if b.Bad[j] < 0 {
-			b.Bad[j], b.BadVariable[j] = p.steps, name
+		if b.Bad[first+j] < 0 {
+			b.Bad[first+j], b.BadVariable[first+j] = p.steps, name
 		}
 	}
 	for i := range w.reducers {
 		r := &w.reducers[i]
-		out := b.Reductions[i*n:][:n]
+		out := b.Reductions[i*b.Runs+first:][:n]
 		r.result(out, float64(float64(p.steps)*p.dt))
 		for j, x := range out {
 			if r.Reduce != First && x-x != 0 {
@@ -273,13 +304,22 @@ func (w *Worker) finish(b *Block, times int) {
 			}
 		}
 	}
-	if b.Series == nil {
+	if w.columns == nil {
 		return
 	}
-	for c := range p.saved {
-		for k, x := range b.Series[c*times*n:][:times*n] {
-			if x-x != 0 {
-				mark(k%n, p.columns[c])
+	wild := w.wild[:n]
+	if w.state != nil {
+		wild = w.vector(p.machine.wild, n)
+	}
+	for j, x := range wild {
+		if x == 0 {
+			continue
+		}
+		for c, column := range w.columns {
+			for t := range p.saveSteps {
+				if v := column.Values[t*column.Stride+first+j]; v-v != 0 {
+					mark(j, p.columns[c])
+				}
 			}
 		}
 	}
