@@ -77,10 +77,11 @@ type Block struct {
 	// goes.
 	Columns []Column
 	// Bad receives, for each run, the index of the first step at which a stock
-	// was NaN or infinite, or -1.
+	// was NaN or infinite; where all stocks were finite, that at which a saved
+	// value was not, or the last where a reduction is not; else -1.
 	Bad []int
 	// BadVariable receives, for each run that went bad, the name of the first
-	// such stock with its element.
+	// such stock, column or variable, with its element.
 	BadVariable []string
 }
 

@@ -289,36 +289,33 @@ func (w *Worker) findBad(b *Block, step, first, n int) {
 // although every stock was.
 func (w *Worker) finish(b *Block, first, n int) {
 	p := w.program
-	mark := func(j int, name string) {
-		if b.Bad[first+j] < 0 {
-			b.Bad[first+j], b.BadVariable[first+j] = p.steps, name
-		}
-	}
+	w.findWild(b, first, n)
 	for i := range w.reducers {
 		r := &w.reducers[i]
 		out := b.Reductions[i*b.Runs+first:][:n]
 		r.result(out, float64(float64(p.steps)*p.dt))
 		for j, x := range out {
-			if r.Reduce != First && x-x != 0 {
-				mark(j, r.Variable)
+			if r.Reduce != First && x-x != 0 && b.Bad[first+j] < 0 {
+				b.Bad[first+j], b.BadVariable[first+j] = p.steps, r.Variable
 			}
 		}
 	}
-	if w.columns == nil {
-		return
-	}
+}
+
+// findWild marks runs in which a saved value is not finite although every stock
+// was: with the first of them.
+func (w *Worker) findWild(b *Block, first, n int) {
+	p := w.program
 	wild := w.wild[:n]
 	if w.state != nil {
 		wild = w.vector(p.machine.wild, n)
 	}
 	for j, x := range wild {
-		if x == 0 {
-			continue
-		}
-		for c, column := range w.columns {
-			for t := range p.saveSteps {
+		for t := 0; x != 0 && t < len(p.saveSteps) && b.Bad[first+j] < 0; t++ {
+			for c, column := range w.columns {
 				if v := column.Values[t*column.Stride+first+j]; v-v != 0 {
-					mark(j, p.columns[c])
+					b.Bad[first+j], b.BadVariable[first+j] = p.saveSteps[t], p.columns[c]
+					break
 				}
 			}
 		}

@@ -85,10 +85,12 @@ type bench struct {
 	lanes   int
 	point   []float64
 	block   engine.Block
-	// Room for a block with the most runs.
-	reductions, series []float64
-	bad                []int
-	variable           []string
+	// Room for a block with the most runs. Series go straight to the round; cells
+	// are the columns that maps are made from.
+	reductions, cells []float64
+	columns           []engine.Column
+	bad               []int
+	variable          []string
 }
 
 func newBench(e *experiments, lanes int) *bench {
@@ -99,10 +101,11 @@ func newBench(e *experiments, lanes int) *bench {
 		lanes:      lanes,
 		point:      make([]float64, len(e.c.Uncertainties)),
 		reductions: make([]float64, len(e.c.Outcomes)*lanes),
-		series:     make([]float64, len(e.programs[0].Columns())*len(e.times)*lanes),
+		columns:    make([]engine.Column, len(e.programs[0].Columns())),
 		bad:        make([]int, lanes),
 		variable:   make([]string, lanes),
 	}
+	b.cells = make([]float64, (len(b.columns)-len(e.c.Series))*len(e.times)*lanes)
 	return b
 }
 
@@ -112,13 +115,21 @@ func (b *bench) run(u unit) error {
 	if b.workers[u.strategy] == nil {
 		b.workers[u.strategy] = e.programs[u.strategy].NewWorker(b.lanes)
 	}
+	times := len(e.times)
+	for c := range b.columns {
+		if series := len(e.c.Series); c < series {
+			b.columns[c] = engine.Column{Values: u.r.series[(u.strategy*series+c)*times*roundSize+u.offset:], Stride: roundSize}
+		} else {
+			b.columns[c] = engine.Column{Values: b.cells[(c-series)*times*b.lanes:], Stride: b.lanes}
+		}
+	}
 	b.block = engine.Block{
 		Seed:        e.manifest.Seed,
 		First:       u.r.first + u.offset,
 		Runs:        n,
 		Inputs:      b.inputs(u),
 		Reductions:  b.reductions[:len(e.c.Outcomes)*n],
-		Series:      b.series[:len(b.series)/b.lanes*n],
+		Columns:     b.columns,
 		Bad:         b.bad[:n],
 		BadVariable: b.variable[:n],
 	}
@@ -134,8 +145,6 @@ func (b *bench) run(u unit) error {
 			b.blame(u, i, fmt.Sprintf("%s at month %s", b.block.BadVariable[i], monthText(month)))
 		}
 	}
-	// Series name a month, so they speak before outcomes.
-	b.takeSeries(u)
 	b.takeMaps(u)
 	b.takeOutcomes(u)
 	return nil
@@ -169,33 +178,15 @@ func monthText(month float64) string {
 // finite says whether v is a number that is not infinite.
 func finite(v float64) bool { return v-v == 0 }
 
-func (b *bench) takeSeries(u unit) {
-	e, n, times := b.e, u.n, len(b.e.times)
-	for c, s := range e.c.Series {
-		for t := range times {
-			values := b.block.Series[(c*times+t)*n:][:n]
-			copy(u.r.series[((u.strategy*len(e.c.Series)+c)*times+t)*roundSize+u.offset:], values)
-			for i, v := range values {
-				if !finite(v) {
-					b.blame(u, i, fmt.Sprintf("series %s at month %s", s.ID, monthText(e.times[t])))
-				}
-			}
-		}
-	}
-}
-
 func (b *bench) takeMaps(u unit) {
 	e, n, times := b.e, u.n, len(b.e.times)
-	for k, m := range e.maps {
+	for _, m := range e.maps {
 		for p := range m.places {
 			for t := range times {
-				values := b.block.Series[((m.column+p)*times+t)*n:][:n]
+				values := b.columns[m.column+p].Values[t*b.columns[m.column+p].Stride:][:n]
 				holds := u.r.holds[(u.strategy*e.cells+m.cell+p*times+t)*roundSize+u.offset:][:n]
 				for i, v := range values {
 					holds[i] = v > m.above
-					if !finite(v) {
-						b.blame(u, i, fmt.Sprintf("%s[%s] at month %s", e.c.Maps[k].Variable, m.places[p], monthText(e.times[t])))
-					}
 				}
 			}
 		}
