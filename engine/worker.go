@@ -238,7 +238,12 @@ func (w *Worker) setTime(t float64, n int) {
 // save writes the columns of save time t.
 func (w *Worker) save(t, first, n int) {
 	for c, r := range w.program.saved {
-		copy(w.columns[c].Values[t*w.columns[c].Stride+first:][:n], w.vector(r, n))
+		to, from := w.columns[c].Values[t*w.columns[c].Stride+first:][:n], w.vector(r, n)
+		if n == machineLanes {
+			*(*[machineLanes]float64)(to) = [machineLanes]float64(from) // without a call
+		} else {
+			copy(to, from)
+		}
 	}
 	if w.state != nil {
 		w.state.Run(w.program.machine.saved, 0, n, nil)

@@ -209,7 +209,7 @@ func (j *job) simulate(outer context.Context) error {
 	if failed == nil && outer.Err() == nil {
 		failed = context.Cause(ctx) // a worker's
 	}
-	if failed == nil {
+	if failed == nil && outer.Err() != nil {
 		failed = j.checkpoint()
 	}
 	if failed != nil {

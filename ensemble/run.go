@@ -222,6 +222,10 @@ func work(ctx context.Context, r Request, m Manifest, dir string, progress func(
 	}
 	j.report(Writing, j.reporter.Total)
 	s, err := j.write(ctx)
+	if ctx.Err() != nil && err != nil {
+		// All runs are done: none is to be done again for want of files.
+		return nil, errors.Join(err, j.checkpoint())
+	}
 	if err != nil {
 		return nil, err
 	}

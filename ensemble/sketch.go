@@ -17,7 +17,7 @@ const (
 	sketchShift = 52 - sketchBits
 	pageBits    = 6
 	pageSize    = 1 << pageBits
-	// mostWindow bounds the window of a sketch: four octaves, 8 KB.
+	// mostWindow bounds the window of a sketch: four octaves, 4 KB.
 	mostWindow = 4 << sketchBits
 	// zeroBucket is the bucket of zero.
 	zeroBucket = 1 << (63 - sketchShift)
@@ -36,27 +36,29 @@ type sketch struct {
 	count    uint64
 	min, max float64
 	// window counts the buckets from base on, where most values fall; zeros counts
-	// those of zero, and pages all others.
+	// those of zero, and pages all others. A count is what window and pages say
+	// together: numbers in the window are short, so that it stays in the processor's
+	// cache, and begin again at 0 while a page takes the rest.
 	base   uint32
-	window []uint32
+	window []uint16
 	zeros  uint64
 	pages  map[uint32]*[pageSize]uint32
 }
 
-// bucketOf numbers the bucket of v so that numbers rise with values.
-func bucketOf(v float64) uint32 {
-	u := math.Float64bits(v)
-	if u>>63 == 1 {
-		if v == 0 {
-			u = 1 << 63
-		} else {
-			u = ^u
-		}
-	} else {
-		u |= 1 << 63
-	}
-	return uint32(u >> sketchShift)
+// rankOf turns a value into a number that rises with values; zeros of both signs
+// have one. It has no branch.
+func rankOf(v float64) uint64 {
+	u := math.Float64bits(v + 0) // -0 + 0 is 0
+	return u ^ (uint64(int64(u)>>63) | 1<<63)
 }
+
+// valueOf is the value of a rank.
+func valueOf(rank uint64) float64 {
+	return math.Float64frombits(rank ^ (uint64(int64(^rank)>>63) | 1<<63))
+}
+
+// bucketOf numbers the bucket of v so that numbers rise with values.
+func bucketOf(v float64) uint32 { return uint32(rankOf(v) >> sketchShift) }
 
 // bucketBounds returns the smallest and the largest value of a bucket. The
 // bucket that holds zero stands for zero alone: what else falls into it is
@@ -79,27 +81,27 @@ func (s *sketch) add(values ...float64) {
 		return
 	}
 	var buckets [roundSize]uint32
-	low, high := s.min, s.max
-	if s.count == 0 {
-		low, high = values[0]+0, values[0]+0
-	}
-	first, last := uint32(math.MaxUint32), uint32(0)
+	low, high := uint64(math.MaxUint64), uint64(0)
 	for i, v := range values {
-		v += 0 // no negative zero
-		if v < low {
-			low = v
-		}
-		if v > high {
-			high = v
-		}
-		b := bucketOf(v)
-		buckets[i] = b
-		if b != zeroBucket {
-			first, last = min(first, b), max(last, b)
+		rank := rankOf(v)
+		low, high = min(low, rank), max(high, rank)
+		buckets[i] = uint32(rank >> sketchShift)
+	}
+	least, most := valueOf(low), valueOf(high)
+	if s.count == 0 {
+		s.min, s.max = least, most
+	}
+	s.min, s.max = min(s.min, least), max(s.max, most)
+	s.count += uint64(len(values))
+	first, last := uint32(low>>sketchShift), uint32(high>>sketchShift)
+	if first <= zeroBucket && last >= zeroBucket {
+		first, last = math.MaxUint32, 0
+		for _, b := range buckets[:len(values)] {
+			if b != zeroBucket {
+				first, last = min(first, b), max(last, b)
+			}
 		}
 	}
-	s.min, s.max = low, high
-	s.count += uint64(len(values))
 	if first <= last {
 		s.cover(first, last)
 	}
@@ -107,6 +109,9 @@ func (s *sketch) add(values ...float64) {
 	for _, b := range buckets[:len(values)] {
 		if d := b - base; d < uint32(len(window)) {
 			window[d]++
+			if window[d] == 0 {
+				s.far(b, 1<<16)
+			}
 		} else {
 			s.far(b, 1)
 		}
@@ -124,7 +129,7 @@ func (s *sketch) cover(first, last uint32) {
 		// stays there.
 		room := min(n/4, (mostWindow-n)/2, first)
 		first -= room
-		wide := make([]uint32, n+2*room)
+		wide := make([]uint16, n+2*room)
 		copy(wide[max(s.base, first)-first:], s.window)
 		s.base, s.window = first, wide
 	}
@@ -222,7 +227,11 @@ func (s *sketch) put(f filled) {
 	}
 	s.cover(f.bucket, f.bucket)
 	if d := f.bucket - s.base; d < uint32(len(s.window)) {
-		s.window[d] += uint32(f.count)
+		sum := uint32(s.window[d]) + uint32(f.count&math.MaxUint16)
+		s.window[d] = uint16(sum)
+		if more := sum>>16<<16 + uint32(f.count)>>16<<16; more > 0 {
+			s.far(f.bucket, more)
+		}
 	} else {
 		s.far(f.bucket, uint32(f.count))
 	}

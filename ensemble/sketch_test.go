@@ -149,3 +149,25 @@ func FuzzDecodeCheckpoint(f *testing.F) {
 		}
 	})
 }
+
+// TestSketchCountsBeyondItsWindow counts one value more often than a number of
+// the window can say.
+func TestSketchCountsBeyondItsWindow(t *testing.T) {
+	values := slices.Repeat([]float64{3, 3, 5}, 40000)
+	s := &sketch{}
+	for at := 0; at < len(values); at += roundSize {
+		s.add(values[at:min(at+roundSize, len(values))]...)
+	}
+	together := sketchOf([]float64{4})
+	together.merge(s)
+	together.merge(s)
+	for of, want := range map[*sketch][]uint64{s: {80000, 40000}, together: {160000, 1, 80000}} {
+		var got []uint64
+		for _, f := range of.filled() {
+			got = append(got, f.count)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the buckets hold %v; expected %v", got, want)
+		}
+	}
+}

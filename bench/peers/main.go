@@ -20,6 +20,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,10 @@ import (
 
 type flags struct {
 	World3  string   `help:"The folder of World3-03." default:"../shared/data/models/world3"`
-	Runs    int      `help:"Runs of each measurement of ours and of C." default:"8192"`
+	Model   string   `help:"Measure only models whose names hold this."`
+	Skip    []string `help:"Leave out what has one of these in its name, as \"interpreter\" or \"16\"." sep:"none"`
+	Runs    int      `help:"Runs of each measurement of the engine and of C." default:"8192"`
+	Futures int      `help:"Runs of each measurement of an ensemble." default:"32768"`
 	Repeats int      `help:"Measurements of each; the median counts." default:"5"`
 	CC      string   `help:"The C compiler." default:"gcc"`
 	Python  string   `help:"A Python that has PySD or the EMA Workbench." default:"python3"`
@@ -84,6 +88,9 @@ func (f *flags) measure() error {
 		return err
 	}
 	for _, s := range list {
+		if !strings.Contains(s.name, f.Model) {
+			continue
+		}
 		lines, err := f.one(s, folder)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
@@ -108,12 +115,19 @@ func (f *flags) one(s *subject, folder string) ([]line, error) {
 	varied := varied(s.model)
 	type contender struct {
 		line
+		// run returns the processor time that count runs took, and some results.
 		run   func() (seconds float64, first []float64, err error)
 		count int
 		times []float64
 	}
 	var all []*contender
+	skip := func(what string) bool {
+		return slices.ContainsFunc(f.Skip, func(part string) bool { return strings.Contains(what, part) })
+	}
 	for _, b := range []engine.Backend{engine.Interpreter, engine.AVX2, engine.AVX512} {
+		if skip("engine, " + b.String()) {
+			continue
+		}
 		p, err := engine.Compile(s.model, engine.Options{Varied: varied, Saved: s.saved, Backend: b})
 		if err != nil {
 			continue // not on this processor
@@ -127,6 +141,9 @@ func (f *flags) one(s *subject, folder string) ([]line, error) {
 		flags []string
 	}{{"C, one run at a time", 0, []string{"-O3", "-march=native"}},
 		{"C, 8 runs at once", 8, batched}, {"C, 16 runs at once", 16, batched}, {"C, 32 runs at once", 32, batched}} {
+		if skip(c.what) {
+			continue
+		}
 		program, err := f.compile(s, varied, c.lanes, c.flags, folder)
 		if errors.Is(err, exec.ErrNotFound) {
 			fmt.Printf("C was not measured: %v\n", err)
@@ -138,6 +155,16 @@ func (f *flags) one(s *subject, folder string) ([]line, error) {
 		all = append(all, &contender{line: line{what: c.what}, count: f.Runs,
 			run: func() (float64, []float64, error) { return output(program, f.Runs) }})
 	}
+	whole := &contender{line: line{what: "ensemble, one thread: draws, sampling, summaries, files"}}
+	jobs := 0
+	whole.run = func() (float64, []float64, error) {
+		jobs++
+		start := spent()
+		runs, err := s.job(f.Futures, filepath.Join(folder, fmt.Sprintf("%s-runs-%d", s.name, jobs)))
+		whole.count = runs
+		return spent() - start, nil, err
+	}
+	all = append(all, whole)
 	var want []float64
 	for i := range max(1, f.Repeats) {
 		for _, c := range all {
@@ -148,9 +175,9 @@ func (f *flags) one(s *subject, folder string) ([]line, error) {
 			if want == nil {
 				want = first
 			}
-			if i == 0 {
+			if i == 0 && first != nil {
 				if worst := apart(want, first); !(worst <= 1e-6) {
-					return nil, fmt.Errorf("%s gives other results than the interpreter: %v, not %v (relative %.1g)", c.what, first, want, worst)
+					return nil, fmt.Errorf("%s gives other results than the first of them: %v, not %v (relative %.1g)", c.what, first, want, worst)
 				}
 			}
 			c.times = append(c.times, seconds)
@@ -161,16 +188,7 @@ func (f *flags) one(s *subject, folder string) ([]line, error) {
 		c.rate = float64(c.count) / median(c.times)
 		lines = append(lines, c.line)
 	}
-	var rates []float64
-	for i := range 3 {
-		start := time.Now()
-		runs, err := s.job(f.Runs, filepath.Join(folder, fmt.Sprintf("%s-runs-%d", s.name, i)))
-		if err != nil {
-			return nil, err
-		}
-		rates = append(rates, float64(runs)/time.Since(start).Seconds())
-	}
-	lines = append(lines, line{what: "ensemble, one thread: draws, sampling, summaries, files", rate: median(rates), memory: peak()})
+	lines[len(lines)-1].memory = peak()
 	return append(lines, f.others(s)...), nil
 }
 
@@ -204,7 +222,7 @@ func ours(p *engine.Program, m *model.Model, varied []string, runs int) (float64
 	columns, times := len(p.Columns()), len(p.SaveTimes())
 	w := p.NewWorker(lanes)
 	var first []float64
-	start := time.Now()
+	start := spent()
 	for at := 0; at < runs; at += lanes {
 		n := min(lanes, runs-at)
 		b := &engine.Block{Runs: n, First: at, Inputs: make([]float64, len(varied)*n), Series: make([]float64, columns*times*n), Bad: make([]int, n), BadVariable: make([]string, n)}
@@ -224,7 +242,7 @@ func ours(p *engine.Program, m *model.Model, varied []string, runs int) (float64
 			}
 		}
 	}
-	return time.Since(start).Seconds(), first, nil
+	return spent() - start, first, nil
 }
 
 // batched lets the compiler use its vector forms of exp, log and pow.
