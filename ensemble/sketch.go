@@ -17,7 +17,7 @@ const (
 	sketchShift = 52 - sketchBits
 	pageBits    = 6
 	pageSize    = 1 << pageBits
-	// mostWindow bounds the window of a sketch: four octaves, 4 KB.
+	// mostWindow bounds the window of a sketch: four octaves, 2 KB.
 	mostWindow = 4 << sketchBits
 	// zeroBucket is the bucket of zero.
 	zeroBucket = 1 << (63 - sketchShift)
@@ -40,7 +40,7 @@ type sketch struct {
 	// together: numbers in the window are short, so that it stays in the processor's
 	// cache, and begin again at 0 while a page takes the rest.
 	base   uint32
-	window []uint16
+	window []uint8
 	zeros  uint64
 	pages  map[uint32]*[pageSize]uint32
 }
@@ -110,7 +110,7 @@ func (s *sketch) add(values ...float64) {
 		if d := b - base; d < uint32(len(window)) {
 			window[d]++
 			if window[d] == 0 {
-				s.far(b, 1<<16)
+				s.far(b, 1<<8)
 			}
 		} else {
 			s.far(b, 1)
@@ -129,7 +129,7 @@ func (s *sketch) cover(first, last uint32) {
 		// stays there.
 		room := min(n/4, (mostWindow-n)/2, first)
 		first -= room
-		wide := make([]uint16, n+2*room)
+		wide := make([]uint8, n+2*room)
 		copy(wide[max(s.base, first)-first:], s.window)
 		s.base, s.window = first, wide
 	}
@@ -227,10 +227,10 @@ func (s *sketch) put(f filled) {
 	}
 	s.cover(f.bucket, f.bucket)
 	if d := f.bucket - s.base; d < uint32(len(s.window)) {
-		sum := uint32(s.window[d]) + uint32(f.count&math.MaxUint16)
-		s.window[d] = uint16(sum)
-		if more := sum>>16<<16 + uint32(f.count)>>16<<16; more > 0 {
-			s.far(f.bucket, more)
+		sum := uint64(s.window[d]) + f.count
+		s.window[d] = uint8(sum)
+		if more := sum &^ math.MaxUint8; more > 0 {
+			s.far(f.bucket, uint32(more))
 		}
 	} else {
 		s.far(f.bucket, uint32(f.count))

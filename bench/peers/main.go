@@ -221,11 +221,13 @@ func ours(p *engine.Program, m *model.Model, varied []string, runs int) (float64
 	}
 	columns, times := len(p.Columns()), len(p.SaveTimes())
 	w := p.NewWorker(lanes)
+	inputs, series := make([]float64, len(varied)*lanes), make([]float64, columns*times*lanes)
+	bad, names := make([]int, lanes), make([]string, lanes)
 	var first []float64
 	start := spent()
 	for at := 0; at < runs; at += lanes {
 		n := min(lanes, runs-at)
-		b := &engine.Block{Runs: n, First: at, Inputs: make([]float64, len(varied)*n), Series: make([]float64, columns*times*n), Bad: make([]int, n), BadVariable: make([]string, n)}
+		b := &engine.Block{Runs: n, First: at, Inputs: inputs[:len(varied)*n], Series: series[:columns*times*n], Bad: bad[:n], BadVariable: names[:n]}
 		for v := range varied {
 			for j := range n {
 				b.Inputs[v*n+j] = bases[v] * factor(at+j, v)
