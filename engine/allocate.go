@@ -288,6 +288,7 @@ func (a *allocation) schedule(order []int32) []instruction {
 		}
 		i := instruction{op: v.op, held: g.held[n], a: -1, b: -1, c: -1, table: v.table}
 		if v.op == opRandom {
+			a.program.draws = true
 			i.site = uint32(math.Float64bits(v.imm))
 		}
 		operands := []int32{v.a, v.b, v.c}[:v.op.operands()]

@@ -43,9 +43,11 @@ type Program struct {
 	// temporary marks registers that hold several values one after the other, all
 	// within one pass over once or step.
 	temporary map[int32]bool
-	backend   Backend
-	machine   *machine
-	refused   error
+	// draws says that random numbers are drawn in steps.
+	draws   bool
+	backend Backend
+	machine *machine
+	refused error
 }
 
 type placed struct {

@@ -25,6 +25,8 @@ type machine struct {
 	// finite.
 	saved *native.Routine
 	wild  int32
+	// watches says that the code of a step does what saved does: every step is saved.
+	watches bool
 	// The registers behind check hold, as 64-bit words, what addresses draws.
 	run, at, key0, key1 int32
 }
@@ -67,6 +69,7 @@ func newMachine(p *Program, b Backend) (*machine, error) {
 		apart = apart && !now[s.next]
 	}
 	m.advances = apart && p.method == model.Euler && len(p.belts) == 0 && len(p.queues) == 0
+	m.watches = m.advances && len(p.saveSteps) == p.steps+1
 	if m.step, err = m.plan(p, p.step, m.advances); err != nil {
 		return nil, err
 	}

@@ -94,6 +94,13 @@ func (m *machine) plan(p *Program, code []instruction, advance bool) (plan, erro
 	if advance {
 		t.b.Store(m.check, t.b.Add(t.b.Add(t.sums[0], t.sums[1]), t.b.Add(t.sums[2], t.sums[3])), false)
 	}
+	if advance && m.watches {
+		wild := t.b.Load(m.wild)
+		for _, r := range p.saved {
+			wild = t.b.Add(wild, t.b.Multiply(t.b.Constant(0), t.value(r)))
+		}
+		t.b.Store(m.wild, wild, false)
+	}
 	var err error
 	q.routine, err = t.b.Compile()
 	if err == nil && q.routine.Segments() != len(q.before) {

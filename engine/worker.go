@@ -124,7 +124,7 @@ func (w *Worker) run(b *Block, first, n int) {
 	saved := 0
 	for step := 0; ; step++ {
 		w.at = uint32(step)
-		if w.state != nil {
+		if w.state != nil && p.draws {
 			p.machine.setStep(w, n)
 		}
 		w.setTime(p.timeAt(step), n)
@@ -245,8 +245,10 @@ func (w *Worker) save(t, first, n int) {
 			copy(to, from)
 		}
 	}
-	if w.state != nil {
-		w.state.Run(w.program.machine.saved, 0, n, nil)
+	if m := w.program.machine; w.state != nil {
+		if !m.watches {
+			w.state.Run(m.saved, 0, n, nil)
+		}
 		return
 	}
 	for _, r := range w.program.saved {

@@ -75,17 +75,30 @@ func bucketBounds(bucket uint32) (low, high float64) {
 	return math.Float64frombits(^u), math.Float64frombits(^v)
 }
 
-// add counts at most roundSize finite values.
+// add counts finite values, roundSize at most.
 func (s *sketch) add(values ...float64) {
 	if len(values) == 0 {
 		return
 	}
-	var buckets [roundSize]uint32
+	// Those outside the window wait until it has been widened.
+	var outside [roundSize]uint32
+	n := 0
 	low, high := uint64(math.MaxUint64), uint64(0)
-	for i, v := range values {
+	window, base := s.window, s.base
+	for _, v := range values {
 		rank := rankOf(v)
 		low, high = min(low, rank), max(high, rank)
-		buckets[i] = uint32(rank >> sketchShift)
+		bucket := uint32(rank >> sketchShift)
+		d := bucket - base
+		if d >= uint32(len(window)) {
+			outside[n] = bucket
+			n++
+			continue
+		}
+		window[d]++
+		if window[d] == 0 {
+			s.far(bucket, 1<<8)
+		}
 	}
 	least, most := valueOf(low), valueOf(high)
 	if s.count == 0 {
@@ -93,28 +106,24 @@ func (s *sketch) add(values ...float64) {
 	}
 	s.min, s.max = min(s.min, least), max(s.max, most)
 	s.count += uint64(len(values))
-	first, last := uint32(low>>sketchShift), uint32(high>>sketchShift)
-	if first <= zeroBucket && last >= zeroBucket {
-		first, last = math.MaxUint32, 0
-		for _, b := range buckets[:len(values)] {
-			if b != zeroBucket {
-				first, last = min(first, b), max(last, b)
-			}
+	if n > 0 {
+		s.addOutside(outside[:n])
+	}
+}
+
+// addOutside counts buckets that the window did not cover.
+func (s *sketch) addOutside(buckets []uint32) {
+	first, last := uint32(math.MaxUint32), uint32(0)
+	for _, b := range buckets {
+		if b != zeroBucket {
+			first, last = min(first, b), max(last, b)
 		}
 	}
 	if first <= last {
 		s.cover(first, last)
 	}
-	window, base := s.window, s.base
-	for _, b := range buckets[:len(values)] {
-		if d := b - base; d < uint32(len(window)) {
-			window[d]++
-			if window[d] == 0 {
-				s.far(b, 1<<8)
-			}
-		} else {
-			s.far(b, 1)
-		}
+	for _, b := range buckets {
+		s.put(filled{b, 1})
 	}
 }
 
@@ -215,23 +224,28 @@ func (s *sketch) merge(o *sketch) {
 	s.min, s.max = min(s.min, o.min), max(s.max, o.max)
 	s.count += o.count
 	for _, f := range o.filled() {
-		s.put(f)
+		s.place(f)
 	}
 }
 
-// put adds the values of a bucket.
-func (s *sketch) put(f filled) {
-	if f.bucket == zeroBucket {
-		s.zeros += f.count
-		return
+// place adds the values of a bucket and widens the window to it.
+func (s *sketch) place(f filled) {
+	if f.bucket != zeroBucket {
+		s.cover(f.bucket, f.bucket)
 	}
-	s.cover(f.bucket, f.bucket)
+	s.put(f)
+}
+
+// put adds the values of a bucket: in the window when that covers it.
+func (s *sketch) put(f filled) {
 	if d := f.bucket - s.base; d < uint32(len(s.window)) {
 		sum := uint64(s.window[d]) + f.count
 		s.window[d] = uint8(sum)
 		if more := sum &^ math.MaxUint8; more > 0 {
 			s.far(f.bucket, uint32(more))
 		}
+	} else if f.bucket == zeroBucket {
+		s.zeros += f.count
 	} else {
 		s.far(f.bucket, uint32(f.count))
 	}
@@ -337,7 +351,7 @@ func readSketch(b []byte) (s sketch, rest []byte, err error) {
 			return s, b, errSketch
 		}
 		sum += n
-		s.put(filled{uint32(bucket), n})
+		s.place(filled{uint32(bucket), n})
 	}
 	if err != nil || sum != s.count {
 		return s, b, errSketch
