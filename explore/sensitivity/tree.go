@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"handover/random"
@@ -51,15 +52,17 @@ func Importance(x [][]float64, y []float64, trees, resamples int, seed uint64) (
 		}
 		return out
 	}
-	all := make([]int, trees)
+	// A tree that could not split once says nothing.
+	shares = slices.DeleteFunc(shares, func(s []float64) bool { return s == nil })
+	if len(shares) == 0 {
+		return nil, ErrConstant
+	}
+	all := make([]int, len(shares))
 	for t := range all {
-		if shares[t] == nil {
-			return nil, ErrConstant
-		}
 		all[t] = t
 	}
 	middle := mean(all)
-	draws := resample(trees, resamples, seed, mean)
+	draws := resample(len(shares), resamples, seed, mean)
 	result := make([]Interval, len(x))
 	for f := range result {
 		result[f] = spread(middle[f], draws, f)
@@ -89,7 +92,9 @@ func grow(x [][]float64, y []float64, s random.Stream) []float64 {
 		}
 		best, bestFactor, bestAt := 0.0, -1, 0.0
 		tried := 0
-		for i := 0; i < len(order) && tried < tries; i++ {
+		// A cut that leaves a side too small gains nothing; a node is given up only
+		// when no factor gives a better one.
+		for i := 0; i < len(order) && (tried < tries || bestFactor < 0); i++ {
 			j := i + below(&s, len(order)-i)
 			order[i], order[j] = order[j], order[i]
 			f := order[i]
