@@ -33,8 +33,8 @@ type commandLine struct {
 	Import     importVerb                `cmd:"" help:"Read files of violent events into the store of a case."`
 	Events     eventsVerb                `cmd:"" help:"Say what is known of past violence: counts, trends, gaps and doubts."`
 	Claims     claimsVerb                `cmd:"" help:"Test what was claimed in public against the counts."`
-	Explore    exploreVerb                `cmd:"" help:"Say what matters, when a plan fails, which plan holds, and where the answer changes."`
-	Search     searchVerb                 `cmd:"" help:"Search for plans that are the best compromises between objectives."`
+	Explore    exploreVerb               `cmd:"" help:"Say what matters, when a plan fails, which plan holds, and where the answer changes."`
+	Search     searchVerb                `cmd:"" help:"Search for plans that are the best compromises between objectives."`
 	Version    versionVerb               `cmd:"" help:"Print the version of the program and of the files it writes."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete words with the Tab key in your shell."`
 	Help       helpVerb                  `cmd:"" help:"Explain a verb, or the exit codes."`

@@ -135,7 +135,7 @@ func (t tell) unit(m *Measure) string {
 	if m.Lever != "" {
 		for _, l := range t.s.Levers {
 			if strings.EqualFold(l.Name, m.Lever) {
-				return l.Unit
+				return shownUnit(l.Unit)
 			}
 		}
 	}
@@ -146,7 +146,7 @@ func (t tell) unit(m *Measure) string {
 	if m.Per != "" {
 		return o.Unit + " per " + t.set.Case.Outcome(m.Per).Unit
 	}
-	return o.Unit
+	return shownUnit(o.Unit)
 }
 
 func (t tell) text(m *Measure, v float64) string {
@@ -194,7 +194,7 @@ func (t tell) plans(compromises int) {
 	for l, lever := range t.s.Levers {
 		row := []any{lever.Name, "lever"}
 		for _, p := range t.found {
-			row = append(row, strings.TrimSpace(finding.Number(lever.value(p.X[l]))+" "+lever.Unit))
+			row = append(row, strings.TrimSpace(finding.Number(lever.value(p.X[l]))+" "+shownUnit(lever.Unit)))
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -214,7 +214,9 @@ func (t tell) plans(compromises int) {
 			}
 			long.Add(planID(t.s, i), m.name(), b.middle, b.low, b.high, inside)
 		}
-		table.Rows = append(table.Rows, row)
+		if m.Lever == "" { // a lever has its row above
+			table.Rows = append(table.Rows, row)
+		}
 	}
 	keeps := make([]bool, len(t.found))
 	sure := make([]bool, len(t.found))
@@ -279,7 +281,7 @@ func (t tell) lead(measures []*Measure, bands [][]band, keeps []bool, compromise
 		}
 		var levers []string
 		for l, lever := range t.s.Levers {
-			levers = append(levers, fmt.Sprintf("%s %s", lever.Name, strings.TrimSpace(finding.Number(lever.value(t.found[best].X[l]))+" "+lever.Unit)))
+			levers = append(levers, fmt.Sprintf("%s %s", lever.Name, strings.TrimSpace(finding.Number(lever.value(t.found[best].X[l]))+" "+shownUnit(lever.Unit))))
 		}
 		b := bands[k][best]
 		line := fmt.Sprintf("Best on %s among those: %s with %s (80%% interval %s to %s)", m.name(), planID(t.s, best), t.text(m, b.middle), t.short(m, b.low), t.short(m, b.high))

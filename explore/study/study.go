@@ -183,7 +183,15 @@ func (t Target) Unit() string {
 	if t.Event {
 		return "chance"
 	}
-	return t.Outcome.Unit
+	return shownUnit(t.Outcome.Unit)
+}
+
+// shownUnit is a unit as readers see it: nothing for a pure number.
+func shownUnit(unit string) string {
+	if unit == "1" {
+		return ""
+	}
+	return unit
 }
 
 // title is what readers see of an uncertainty.
@@ -210,8 +218,8 @@ func unitOf(c *casefile.Case, u casefile.Uncertainty) string {
 		return "times the model's value"
 	}
 	name, _, _ := strings.Cut(u.Variable, "[")
-	if v := c.Model.Variable(strings.TrimSpace(name)); v != nil && v.Units != "1" {
-		return v.Units
+	if v := c.Model.Variable(strings.TrimSpace(name)); v != nil {
+		return shownUnit(v.Units)
 	}
 	return ""
 }
