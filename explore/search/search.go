@@ -67,9 +67,9 @@ type State struct {
 }
 
 const (
-	// window is how many generations pass between looks at the population: Platypus'
-	// ε-NSGA-II waits 100 generations, Borg a hundred evaluations.
-	window = 10
+	// window is how many generations pass between looks at the population, as in
+	// Platypus' ε-NSGA-II: sooner, and rebuilding takes most of a small budget.
+	window = 100
 	// restartRatio is how many times the archive's size a new population has.
 	restartRatio = 4
 	mostSize     = 10_000
