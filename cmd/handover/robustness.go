@@ -12,7 +12,7 @@ type robustnessVerb struct {
 	Outcome   []string `help:"Only these outcomes, by id; all of which more or less is better when left out." placeholder:"ID"`
 	Threshold *float64 `help:"What the outcome must reach to satisfy; the threshold of its event when left out." placeholder:"X"`
 	Optimism  float64  `help:"Weight of the best future in Hurwicz's criterion, 0 to 1 (default ${default})." default:"0.5" placeholder:"X"`
-	Resamples int      `help:"Bootstrap samples of the intervals (default ${default})." default:"300" placeholder:"N"`
+	Resamples int      `help:"Bootstrap samples of the intervals (default ${default})." default:"100" placeholder:"N"`
 	outputFlags
 }
 
