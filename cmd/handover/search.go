@@ -22,7 +22,7 @@ import (
 // searchVerb looks for the best compromises between objectives.
 type searchVerb struct {
 	Case   string   `arg:"" optional:"" help:"A built-in case or a case folder (default ${default})." default:"iraq" predictor:"case"`
-	Search string   `help:"Which search of the case's search.yaml, by id; the first when left out." placeholder:"ID"`
+	Search string   `arg:"" optional:"" help:"Which search of the case's search.yaml, by id; the first when left out."`
 	Base   string   `help:"With --lever: the strategy that sets everything else; the reference when left out." placeholder:"ID"`
 	Lever  []string `help:"Search a variable of the model between two values, held for the whole time, in place of search.yaml." placeholder:"NAME=LOW:HIGH" sep:"none"`
 	Min    []string `name:"minimise" help:"With --lever: an objective; X is which difference is worth knowing. MEASURE is mean, chance, tail or worst." placeholder:"OUTCOME[:MEASURE]=X" sep:"none"`
@@ -173,20 +173,10 @@ func writeState(path string, state *study.SearchState) error {
 
 // replaceFile writes a file whole or not at all.
 func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
-	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("%s cannot be written: %w", path, cause(err))
-	}
-	return nil
+	return writeWhole(path, func(f *os.File) error {
+		_, err := f.Write(data)
+		return err
+	})
 }
 
 // readSearch reads search.yaml of a case; nil when it has none.
@@ -212,7 +202,7 @@ func readSearch(from source, c *casefile.Case, needed string) (*study.SearchFile
 func (v *searchVerb) question(from source, c *casefile.Case) (*study.Search, error) {
 	if len(v.Lever) > 0 {
 		if v.Search != "" {
-			return nil, usage("give one", "--search takes the levers of search.yaml, and --lever others")
+			return nil, usage("give one", "search %s has the levers of search.yaml, and --lever names others", quoted(v.Search))
 		}
 		return v.fromFlags(c)
 	}

@@ -4,7 +4,6 @@
 package evaluate
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -241,38 +240,6 @@ type Points struct {
 	Stream func(i int) int
 }
 
-// block is consecutive streams, each with the run that takes it.
-type block struct {
-	first int
-	runs  []int
-}
-
-// blocks cuts runs into blocks, so that in each the streams follow on each
-// other: runs that share a stream go to different blocks.
-func (p Points) blocks(lanes int) []block {
-	type run struct{ at, stream, turn int }
-	runs := make([]run, p.Count)
-	turns := map[int]int{}
-	for i := range runs {
-		s := p.Stream(i)
-		runs[i] = run{i, s, turns[s]}
-		turns[s]++
-	}
-	slices.SortFunc(runs, func(a, b run) int {
-		return cmp.Or(cmp.Compare(a.turn, b.turn), cmp.Compare(a.stream, b.stream))
-	})
-	var out []block
-	for i, r := range runs {
-		last := len(out) - 1
-		if i == 0 || runs[i-1].turn != r.turn || runs[i-1].stream+1 != r.stream || len(out[last].runs) == lanes {
-			out = append(out, block{first: r.stream})
-			last++
-		}
-		out[last].runs = append(out[last].runs, r.at)
-	}
-	return out
-}
-
 // Run runs all points. progress, which may be nil, is told how many runs are
 // done, by one goroutine at a time. When ctx ends, Run returns its error.
 func (e *Evaluator) Run(outer context.Context, p Points, progress func(done int)) (*Results, error) {
@@ -291,25 +258,25 @@ func (e *Evaluator) Run(outer context.Context, p Points, progress func(done int)
 		r.Series = append(r.Series, times)
 	}
 	reasons := make([]string, p.Count)
-	blocks := p.blocks(e.o.Lanes)
 	ctx, stop := context.WithCancelCause(outer)
 	defer stop(nil)
 	var next, done atomic.Int64
 	var telling sync.Mutex
 	var workers sync.WaitGroup
-	for range min(e.o.Threads, len(blocks)) {
+	for range min(e.o.Threads, (p.Count+e.o.Lanes-1)/e.o.Lanes) {
 		workers.Go(func() {
 			w := e.program.NewWorker(min(e.o.Lanes, p.Count))
 			for ctx.Err() == nil {
-				k := int(next.Add(1)) - 1
-				if k >= len(blocks) {
+				first := int(next.Add(int64(e.o.Lanes))) - e.o.Lanes
+				if first >= p.Count {
 					return
 				}
-				if err := e.block(w, p, blocks[k], r, reasons); err != nil {
+				runs := min(e.o.Lanes, p.Count-first)
+				if err := e.block(w, p, first, runs, r, reasons); err != nil {
 					stop(err)
 					return
 				}
-				n := done.Add(int64(len(blocks[k].runs)))
+				n := done.Add(int64(runs))
 				if progress != nil && telling.TryLock() {
 					progress(int(n))
 					telling.Unlock()
@@ -330,10 +297,11 @@ func (e *Evaluator) Run(outer context.Context, p Points, progress func(done int)
 	return r, nil
 }
 
-func (e *Evaluator) block(w *engine.Worker, p Points, k block, r *Results, reasons []string) error {
-	n, width, times := len(k.runs), e.Width(), len(e.times)
+// block runs n points from the given one on.
+func (e *Evaluator) block(w *engine.Worker, p Points, from, n int, r *Results, reasons []string) error {
+	width, times := e.Width(), len(e.times)
 	b := engine.Block{
-		Seed: e.o.Seed, First: k.first, Runs: n,
+		Seed: e.o.Seed, Numbers: make([]uint32, n), Runs: n,
 		Inputs:     make([]float64, width*n),
 		Reductions: make([]float64, len(e.c.Outcomes)*n),
 		Bad:        make([]int, n), BadVariable: make([]string, n),
@@ -342,8 +310,9 @@ func (e *Evaluator) block(w *engine.Worker, p Points, k block, r *Results, reaso
 		b.Series = make([]float64, len(e.program.Columns())*times*n)
 	}
 	point := make([]float64, width)
-	for i, at := range k.runs {
-		p.Set(at, point)
+	for i := range n {
+		p.Set(from+i, point)
+		b.Numbers[i] = uint32(p.Stream(from + i))
 		for v, x := range point {
 			if v < len(e.factors) {
 				x *= e.factors[v]
@@ -352,9 +321,10 @@ func (e *Evaluator) block(w *engine.Worker, p Points, k block, r *Results, reaso
 		}
 	}
 	if err := w.Run(&b); err != nil {
-		return fmt.Errorf("runs from stream %d: %w", k.first, err)
+		return fmt.Errorf("runs from point %d: %w", from, err)
 	}
-	for i, at := range k.runs {
+	for i := range n {
+		at := from + i
 		if b.Bad[i] >= 0 {
 			r.Bad[at] = true
 			reasons[at] = fmt.Sprintf("%s at month %g", b.BadVariable[i], float64(b.Bad[i])*e.c.Model.Time.DT)

@@ -52,7 +52,7 @@ func Importance(x [][]float64, y []float64, trees, resamples int, seed uint64) (
 		}
 		return out
 	}
-	// A tree that could not split once says nothing.
+	// A tree without any split knows nothing.
 	shares = slices.DeleteFunc(shares, func(s []float64) bool { return s == nil })
 	if len(shares) == 0 {
 		return nil, ErrConstant
@@ -69,6 +69,10 @@ func Importance(x [][]float64, y []float64, trees, resamples int, seed uint64) (
 	}
 	return result, nil
 }
+
+// mostCuts is how many cuts of a factor are drawn until one leaves both sides large
+// enough.
+const mostCuts = 8
 
 // grow grows one tree over all points and returns the shares of the factors in the
 // fall of the sum of squares; nil when there is none.
@@ -92,9 +96,7 @@ func grow(x [][]float64, y []float64, s random.Stream) []float64 {
 		}
 		best, bestFactor, bestAt := 0.0, -1, 0.0
 		tried := 0
-		// A cut that leaves a side too small gains nothing; a node is given up only
-		// when no factor gives a better one.
-		for i := 0; i < len(order) && (tried < tries || bestFactor < 0); i++ {
+		for i := 0; i < len(order) && tried < tries; i++ {
 			j := i + below(&s, len(order)-i)
 			order[i], order[j] = order[j], order[i]
 			f := order[i]
@@ -103,9 +105,16 @@ func grow(x [][]float64, y []float64, s random.Stream) []float64 {
 				continue // a factor that is constant here is not a try
 			}
 			tried++
-			at := low + float64(s.Uniform()*(high-low))
-			if gain := gain(x[f], y, node, at); gain > best {
-				best, bestFactor, bestAt = gain, f, at
+			// A cut that leaves a side too small says nothing of the factor: again.
+			for range mostCuts {
+				at := low + float64(s.Uniform()*(high-low))
+				gain := gain(x[f], y, node, at)
+				if gain > best {
+					best, bestFactor, bestAt = gain, f, at
+				}
+				if gain > 0 {
+					break
+				}
 			}
 		}
 		if bestFactor < 0 {
