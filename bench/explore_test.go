@@ -128,13 +128,15 @@ func TestSearchBesidePlatypus(t *testing.T) {
 	} {
 		t.Run(c.problem.Name, func(t *testing.T) {
 			var theirs struct {
-				Version     string
-				Seconds     float64
-				Evaluations int
-				Front       [][]float64
+				Version string
+				Seconds float64
+				Fronts  [][][]float64
 			}
 			peer(t, "platypus", noise, &theirs, "search", c.problem.Name, "10000", c.text)
-			them := search.Hypervolume(theirs.Front, c.reference)
+			them := 0.0
+			for _, front := range theirs.Fronts {
+				them += search.Hypervolume(front, c.reference) / float64(len(theirs.Fronts))
+			}
 			for _, adaptive := range []bool{false, true} {
 				p := search.Problem{Low: c.problem.Low, High: c.problem.High, Evaluate: func(_ context.Context, points [][]float64) ([]search.Result, error) {
 					var out []search.Result
@@ -146,20 +148,23 @@ func TestSearchBesidePlatypus(t *testing.T) {
 				for range c.problem.Objectives {
 					p.Epsilons = append(p.Epsilons, c.epsilon)
 				}
-				begin := time.Now()
-				s, err := search.Run(context.Background(), p, search.Options{Evaluations: evaluations, Adaptive: adaptive, Seed: 1}, nil, nil)
-				if err != nil {
-					t.Fatal(err)
+				ours, seconds := 0.0, 0.0
+				for _, seed := range []uint64{1, 2, 3} {
+					begin := time.Now()
+					s, err := search.Run(context.Background(), p, search.Options{Evaluations: evaluations, Adaptive: adaptive, Seed: seed}, nil, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					seconds += time.Since(begin).Seconds() / 3
+					var front [][]float64
+					for _, x := range s.Archive {
+						front = append(front, x.Objectives)
+					}
+					ours += search.Hypervolume(front, c.reference) / 3
 				}
-				seconds := time.Since(begin).Seconds()
-				var front [][]float64
-				for _, x := range s.Archive {
-					front = append(front, x.Objectives)
-				}
-				ours := search.Hypervolume(front, c.reference)
-				t.Logf("adaptive %v: hypervolume %.4f (%d solutions, %d evaluations) against Platypus %s %.4f (%d, %d): ratio %.3f; %.2f s against %.1f s, %.0f times",
-					adaptive, ours, len(front), s.Evaluations, theirs.Version, them, len(theirs.Front), theirs.Evaluations, ours/them, seconds, theirs.Seconds, theirs.Seconds/seconds)
-				if adaptive && ours < 0.97*them {
+				t.Logf("adaptive %v: mean hypervolume of three seeds %.4f against Platypus %s %.4f: ratio %.3f; %.2f s against %.1f s, %.0f times",
+					adaptive, ours, theirs.Version, them, ours/them, seconds, theirs.Seconds, theirs.Seconds/seconds)
+				if ours < 0.97*them {
 					t.Errorf("our search found less: hypervolume %.4f against %.4f", ours, them)
 				}
 			}

@@ -349,8 +349,8 @@ func pick(chances []float64, u float64) int {
 	return opSBX
 }
 
-// parents chooses parents by tournaments of two; the adaptive search takes one of
-// them from the archive.
+// parents chooses parents by tournaments of two; the adaptive search takes the first
+// of them, which a child resembles most, from the archive.
 func (r *run) parents(op int, s *random.Stream) [][]float64 {
 	chosen := make([][]float64, parents[op])
 	for k := range chosen {
@@ -358,7 +358,7 @@ func (r *run) parents(op int, s *random.Stream) [][]float64 {
 		chosen[k] = r.population[min(a, b)].X
 	}
 	if r.o.Adaptive {
-		chosen[len(chosen)-1] = r.archive.members[below(s, len(r.archive.members))].X
+		chosen[0] = r.archive.members[below(s, len(r.archive.members))].X
 	}
 	return chosen
 }
