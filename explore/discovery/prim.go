@@ -11,9 +11,9 @@ type Objective int
 
 // The objectives.
 const (
-	// Lenient is the rise in density per point given up, times the points kept:
-	// it takes large steps only where they pay (Kwakkel and Jaxa-Rozen 2016,
-	// "Improving scenario discovery for handling heterogeneous uncertainties").
+	// Lenient is the rise in density per point given up: it takes large steps only
+	// where they pay (Kwakkel and Jaxa-Rozen 2016, "Improving scenario discovery
+	// for handling heterogeneous uncertainties").
 	Lenient Objective = iota
 	// Greedy is the density of what is left (Friedman and Fisher 1999, "Bump
 	// hunting in high-dimensional data").
@@ -22,8 +22,10 @@ const (
 
 // Peeling says how boxes are made. The zero value of a field means its default.
 type Peeling struct {
-	// Alpha is the share of a box given up in a step, 0.05 by default; Paste the
-	// share added when a box is widened again, 0.05 by default.
+	// Alpha is the share of a box given up in a step. Where a greedy method ends
+	// hangs on its step, so by default several are tried, and the boxes kept whose
+	// density is highest over all coverages. Paste is the share added when a box is
+	// widened again, 0.05 by default.
 	Alpha, Paste float64
 	// LeastMass is the share of all points a box must keep, 0.05 by default; for
 	// rare events at most a quarter of their share.
@@ -37,21 +39,23 @@ type Peeling struct {
 	LeastQuasiP float64
 }
 
+// patiences are the shares given up in a step that are tried when none is asked for.
+var patiences = []float64{0.03, 0.05, 0.07, 0.1}
+
 func (o Peeling) complete(d *Data) (Peeling, error) {
 	fill := func(x *float64, v float64) {
 		if *x == 0 {
 			*x = v
 		}
 	}
-	fill(&o.Alpha, 0.05)
 	fill(&o.Paste, 0.05)
 	fill(&o.LeastMass, math.Min(0.05, float64(d.count)/float64(4*len(d.cases))))
 	fill(&o.LeastQuasiP, 0.05)
 	if o.Boxes == 0 {
 		o.Boxes = 1
 	}
-	for _, x := range []float64{o.Alpha, o.Paste, o.LeastMass, o.LeastQuasiP} {
-		if !(x > 0 && x < 1) {
+	for k, x := range []float64{o.Alpha, o.Paste, o.LeastMass, o.LeastQuasiP} {
+		if !(x > 0 && x < 1) && (k > 0 || x != 0) {
 			return o, errors.New("the shares for peeling, pasting, mass and quasi-p lie between 0 and 1")
 		}
 	}
@@ -91,10 +95,8 @@ func (d *Data) PRIM(o Peeling) ([]Found, error) {
 			break
 		}
 		density := float64(b.cases) / float64(b.points)
-		b.peel()
-		b.paste()
-		f := Found{Trajectory: b.trajectory}
-		f.Chosen = d.simplify(choose(b.trajectory), o.LeastQuasiP)
+		f := Found{Trajectory: d.trajectory(o, left)}
+		f.Chosen = d.simplify(choose(f.Trajectory), o.LeastQuasiP)
 		if len(f.Chosen.Limits) == 0 || f.Chosen.Density <= density {
 			break
 		}
@@ -104,6 +106,53 @@ func (d *Data) PRIM(o Peeling) ([]Found, error) {
 		}
 	}
 	return found, nil
+}
+
+// trajectory peels and pastes with the step asked for, or with the best of several.
+func (d *Data) trajectory(o Peeling, among []bool) []Box {
+	alphas := patiences
+	if o.Alpha > 0 {
+		alphas = []float64{o.Alpha}
+	}
+	var best []Box
+	most := -1.0
+	for _, alpha := range alphas {
+		o.Alpha = alpha
+		b := newPeeler(d, o, among)
+		b.peel()
+		b.paste()
+		if a := areaUnder(b.trajectory); a > most {
+			best, most = b.trajectory, a
+		}
+	}
+	return best
+}
+
+// areaUnder is the area under the highest density that boxes reach with at least
+// some coverage, over all coverages from 0 to 1.
+func areaUnder(boxes []Box) float64 {
+	sorted := slices.Clone(boxes)
+	slices.SortStableFunc(sorted, func(a, b Box) int { return descending(a.Coverage, b.Coverage) })
+	sum, density := 0.0, 0.0
+	for i, b := range sorted {
+		density = math.Max(density, b.Density)
+		next := 0.0
+		if i+1 < len(sorted) {
+			next = sorted[i+1].Coverage
+		}
+		sum += float64(density * (b.Coverage - next))
+	}
+	return sum
+}
+
+func descending(a, b float64) int {
+	switch {
+	case a > b:
+		return -1
+	case a < b:
+		return 1
+	}
+	return 0
 }
 
 // choose returns the box with the largest harmonic mean of coverage and density,
@@ -212,7 +261,18 @@ func (b *peeler) value(c change) float64 {
 		return density
 	}
 	gone := float64(b.points - c.points)
-	return (density - float64(b.cases)/float64(b.points)) * float64(c.points) / gone
+	return (density - float64(b.cases)/float64(b.points)) / gone
+}
+
+// restrictedWith is how many factors would be restricted after a change.
+func (b *peeler) restrictedWith(c change) int {
+	n := len(b.trajectory[len(b.trajectory)-1].Limits)
+	for _, l := range b.trajectory[len(b.trajectory)-1].Limits {
+		if l.Factor == c.limit.Factor {
+			return n
+		}
+	}
+	return n + 1
 }
 
 // peel gives up small parts of the box as long as enough is left.
@@ -226,8 +286,11 @@ func (b *peeler) peel() {
 				if c.points < least {
 					return
 				}
-				// Of equal steps the one that gives up less, then the earlier factor.
-				if v := b.value(c); v > score || v == score && c.points > best.points {
+				// Of equal steps the one that restricts fewer factors, then the earlier.
+				const equal = 1e-12
+				v := b.value(c)
+				margin := equal * math.Abs(score)
+				if math.IsInf(score, -1) || v > score+margin || v >= score-margin && b.restrictedWith(c) < b.restrictedWith(best) {
 					best, score = c, v
 				}
 			})
@@ -283,7 +346,7 @@ func (b *peeler) peelings(g int, f func(change)) {
 		}
 		return
 	}
-	quota := max(1, int(b.o.Alpha*float64(b.points)))
+	quota := int(b.o.Alpha*float64(b.points-1)) + 1
 	for _, up := range []bool{true, false} {
 		last, next, points, cases := b.run(g, up, quota)
 		if points == b.points || math.IsNaN(next) {
