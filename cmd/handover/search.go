@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -104,7 +103,7 @@ func (v *searchVerb) Run(to streams) error {
 	if err != nil {
 		return stopped(err)
 	}
-	if err := v.write(from, c, plans, found.Files["plans.yaml"]); err != nil {
+	if err := v.write(from, c, s, plans, found.Files["plans.yaml"]); err != nil {
 		return err
 	}
 	if err := v.publish(found, to); err != nil || v.JSON {
@@ -134,7 +133,7 @@ func (v *searchVerb) search(ctx context.Context, set study.Setting, s *study.Sea
 	}
 	show, wipe := stages(to.err)
 	set.Progress = show
-	last := time.Now()
+	last := time.Time{}
 	keep := func(now *study.SearchState) error {
 		if time.Since(last) < time.Second {
 			return nil
@@ -275,13 +274,14 @@ func (v *searchVerb) fromFlags(c *casefile.Case) (*study.Search, error) {
 }
 
 // write puts the case with the plans into the folder, and into the case itself
-// when that is asked for.
-func (v *searchVerb) write(from source, c *casefile.Case, plans []casefile.Strategy, text []byte) error {
+// when that is asked for. Plans of the same search that were saved before give way.
+func (v *searchVerb) write(from source, c *casefile.Case, s *study.Search, plans []casefile.Strategy, text []byte) error {
 	old, err := fs.ReadFile(from.files, casefile.StrategiesName)
 	if err != nil {
 		return err
 	}
-	merged := withPlans(string(old), string(text))
+	kept := withoutPlans(string(old), s.ID)
+	merged := withPlans(kept, s.ID, string(text))
 	folder := filepath.Join(v.Out, "case")
 	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
 		if err := casefile.Write(from.files, folder); err != nil {
@@ -292,22 +292,50 @@ func (v *searchVerb) write(from source, c *casefile.Case, plans []casefile.Strat
 		return err
 	}
 	if _, found := casefile.Load(os.DirFS(folder)); found.Errors() > 0 {
+		for _, p := range plans {
+			if c.Strategy(p.ID) != nil {
+				return usage("rename it there, or name the search anew", "the case %s has a strategy %s of its own, so that the plan of that name does not fit in", v.Case, p.ID)
+			}
+		}
 		return fmt.Errorf("the case with the plans has mistakes, which is one of the program: %w", found.Err())
 	}
 	if !v.Save {
 		return nil
 	}
-	for _, p := range plans {
-		if c.Strategy(p.ID) != nil {
-			return usage("remove it there, or name the search anew", "the case %s has a strategy %s already, so the plans were not saved into it", v.Case, p.ID)
-		}
-	}
 	return replaceFile(filepath.Join(v.Case, casefile.StrategiesName), []byte(merged))
 }
 
+// planMarks are the lines around the plans of a search.
+func planMarks(search string) (begin, end string) {
+	return "# Found by search " + search + ": begin", "# Found by search " + search + ": end"
+}
+
+// withoutPlans leaves out what withPlans put in.
+func withoutPlans(text, search string) string {
+	begin, end := planMarks(search)
+	var kept []string
+	inside := false
+	for line := range strings.SplitSeq(text, "\n") {
+		switch strings.TrimSpace(line) {
+		case begin:
+			inside = true
+		case end:
+			inside = false
+		default:
+			if !inside {
+				kept = append(kept, line)
+			}
+		}
+	}
+	if inside { // the end was removed by hand: nothing is certain
+		return text
+	}
+	return strings.Join(kept, "\n")
+}
+
 // withPlans appends plans, as a list of YAML under one key, to the list at the end
-// of a file, indented as its entries are.
-func withPlans(old, plans string) string {
+// of a file, indented as its entries are, between marks.
+func withPlans(old, search, plans string) string {
 	indent := ""
 	for line := range strings.SplitSeq(old, "\n") {
 		if trimmed := strings.TrimLeft(line, " "); strings.HasPrefix(trimmed, "- id:") {
@@ -315,11 +343,10 @@ func withPlans(old, plans string) string {
 			break
 		}
 	}
-	var b strings.Builder
-	b.WriteString(strings.TrimRight(old, "\n") + "\n")
+	begin, end := planMarks(search)
 	_, list, _ := strings.Cut(plans, "\n")
-	for line := range strings.SplitSeq(strings.TrimRight(list, "\n"), "\n") {
-		_, _ = io.WriteString(&b, indent+line+"\n")
-	}
-	return b.String()
+	lines := []string{begin}
+	lines = append(lines, strings.Split(strings.TrimRight(list, "\n"), "\n")...)
+	lines = append(lines, end)
+	return strings.TrimRight(old, "\n") + "\n" + indent + strings.Join(lines, "\n"+indent) + "\n"
 }

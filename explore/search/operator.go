@@ -12,7 +12,7 @@ var operatorNames = []string{"simulated binary crossover", "differential evoluti
 	"simplex crossover", "unimodal normal crossover", "uniform mutation"}
 
 // parents is how many parents each operator takes.
-var parents = []int{2, 4, 4, 4, 4, 1}
+var parents = []int{2, 4, 10, 10, 10, 1}
 
 // The operators.
 const (

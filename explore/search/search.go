@@ -73,6 +73,9 @@ const (
 	// restartRatio is how many times the archive's size a new population has.
 	restartRatio = 4
 	mostSize     = 10_000
+	// chance is with how many solutions of the archive each operator begins, so that
+	// none dies out by early luck. Borg has 1; on the lake problem 20 finds more.
+	chance = 20
 )
 
 // Run searches until the budget is used up. from continues a state that Run gave
@@ -324,7 +327,7 @@ func (r *run) chances() []float64 {
 	}
 	total := 0.0
 	for op := range c {
-		c[op] = 1
+		c[op] = chance
 	}
 	for _, s := range r.archive.members {
 		if s.Operator >= 0 {

@@ -61,15 +61,19 @@ func feasible(archive []*search.Solution) [][]float64 {
 	return out
 }
 
-// SearchKey identifies a search: a state of another key is not continued.
+// SearchKey identifies a search: a state of another key is not continued. A larger
+// budget, more seeds and other plans to tell of go on from the same state.
 func SearchKey(set Setting, s *Search, e SearchEffort) (string, error) {
 	text, err := json.Marshal(struct {
 		Case, Version string
 		Seed          uint64
 		Horizon       int
 		Search        *Search
-		Effort        SearchEffort
-	}{set.Case.Hash, set.Version, set.Evaluate.Seed, set.horizon(), s, e})
+		Futures       int
+		Population    int
+		Plain         bool
+		Start         [][]float64
+	}{set.Case.Hash, set.Version, set.Evaluate.Seed, set.horizon(), s, e.Futures, e.Population, e.Plain, e.Start})
 	if err != nil {
 		return "", err
 	}
@@ -78,7 +82,7 @@ func SearchKey(set Setting, s *Search, e SearchEffort) (string, error) {
 }
 
 // ErrOtherSearch says that a state is of another search.
-var ErrOtherSearch = errors.New("the folder holds another search: other levers, objectives, budget, seed or version; name another folder with -o or remove it")
+var ErrOtherSearch = errors.New("the folder holds another search: other case, levers, objectives, futures, population, seed or version; name another folder with -o or remove it")
 
 // RunSearch searches with every seed. from continues a state, nil starts anew;
 // keep is told the state after every generation. When ctx ends, the state so far
@@ -118,7 +122,7 @@ func RunSearch(ctx context.Context, set Setting, s *Search, e SearchEffort, from
 		o := search.Options{Evaluations: e.Evaluations, Population: e.Population, Adaptive: !e.Plain, Start: e.Start, Seed: set.Evaluate.Seed + uint64(k)<<32}
 		_, err := search.Run(ctx, p, o, state.Seeds[k], func(now *search.State) error {
 			state.Seeds[k] = now
-			state.note(k, e.Evaluations)
+			state.note(k)
 			if set.Progress != nil {
 				stage = fmt.Sprintf("seed %d of %d, %d compromises, ε-progress %d", k+1, e.Seeds, len(feasible(now.Archive)), now.Improvements)
 			}
@@ -134,38 +138,53 @@ func RunSearch(ctx context.Context, set Setting, s *Search, e SearchEffort, from
 	return state, nil
 }
 
-// note remembers the front each time another twentieth of the budget is used.
-func (s *SearchState) note(k, budget int) {
-	now := s.Seeds[k]
-	last := -1
+// note remembers the front whenever the evaluations have grown by about a quarter,
+// at numbers that do not depend on the budget.
+func (s *SearchState) note(k int) {
+	now, last := s.Seeds[k], 0
 	if n := len(s.Moments[k]); n > 0 {
 		last = s.Moments[k][n-1].Evaluations
 	}
-	step := max(1, budget/20)
-	if now.Evaluations > last && (last < 0 || now.Evaluations/step > last/step || now.Evaluations >= budget) {
-		s.Moments[k] = append(s.Moments[k], moment{now.Evaluations, now.Improvements, now.Restarts, feasible(now.Archive)})
+	at := 1
+	for at <= last {
+		at += max(1, at/4)
+	}
+	if now.Evaluations >= at {
+		s.Moments[k] = append(s.Moments[k], momentOf(now))
 	}
 }
 
-// merged are the best compromises of all seeds: feasible solutions that no other
-// dominates, by the first objective.
-func (s *SearchState) merged() []*search.Solution {
-	var all, out []*search.Solution
+func momentOf(s *search.State) moment {
+	return moment{s.Evaluations, s.Improvements, s.Restarts, feasible(s.Archive)}
+}
+
+// course are the moments of a seed up to where it is now.
+func (s *SearchState) course(k int) []moment {
+	c := slices.Clone(s.Moments[k])
+	if now := s.Seeds[k]; now != nil && (len(c) == 0 || c[len(c)-1].Evaluations < now.Evaluations) {
+		c = append(c, momentOf(now))
+	}
+	return c
+}
+
+// merged are the best compromises of all seeds, by the first objective: one in each
+// box of the grid that the objectives' epsilons make, so that seeds which found
+// nearly the same give one plan.
+func (s *SearchState) merged(q *Search) []*search.Solution {
+	var archives [][]*search.Solution
 	for _, seed := range s.Seeds {
 		if seed != nil {
-			all = append(all, seed.Archive...)
+			archives = append(archives, seed.Archive)
 		}
 	}
-	for i, a := range all {
-		if a.Violation > 0 {
-			continue
-		}
-		if !slices.ContainsFunc(all, func(b *search.Solution) bool { return b.Violation == 0 && dominates(b.Objectives, a.Objectives) }) &&
-			!slices.ContainsFunc(all[:i], func(b *search.Solution) bool { return slices.Equal(b.Objectives, a.Objectives) }) {
-			out = append(out, a)
-		}
+	return search.Join(q.epsilons(), archives...)
+}
+
+func (s *Search) epsilons() []float64 {
+	var out []float64
+	for _, o := range s.Objectives {
+		out = append(out, o.Epsilon)
 	}
-	slices.SortStableFunc(out, func(a, b *search.Solution) int { return slices.Compare(a.Objectives, b.Objectives) })
 	return out
 }
 
@@ -184,17 +203,6 @@ func (s *SearchState) nearest() *search.Solution {
 		}
 	}
 	return best
-}
-
-func dominates(a, b []float64) bool {
-	better := false
-	for i := range a {
-		if a[i] > b[i] {
-			return false
-		}
-		better = better || a[i] < b[i]
-	}
-	return better
 }
 
 // chosen are at most n solutions: the best in each objective, then those farthest

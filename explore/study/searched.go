@@ -27,7 +27,7 @@ type band struct{ low, middle, high float64 }
 // intervals and by structural alternative, and how the search converged. The
 // second result are the plans as strategies.
 func Searched(ctx context.Context, set Setting, s *Search, e SearchEffort, state *SearchState) (*finding.Finding, []casefile.Strategy, error) {
-	all := state.merged()
+	all := state.merged(s)
 	evaluations := 0
 	for _, x := range state.Seeds {
 		if x != nil {
@@ -356,11 +356,11 @@ func (t tell) alternatives() {
 // convergence tells the share of the hypervolume of all compromises that each
 // seed had reached, the distance to them, and ε-progress.
 func (t tell) convergence(state *SearchState) {
-	all := feasible(state.merged())
+	all := feasible(state.merged(t.s))
 	reference := slices.Clone(all[0])
 	low := slices.Clone(all[0])
-	for _, seed := range state.Moments {
-		for _, m := range seed {
+	for k := range state.Seeds {
+		for _, m := range state.course(k) {
 			for _, p := range m.Front {
 				for k, v := range p {
 					reference[k], low[k] = math.Max(reference[k], v), math.Min(low[k], v)
@@ -391,7 +391,8 @@ func (t tell) convergence(state *SearchState) {
 		Columns: []finding.Column{{Name: "seed", Title: "Seed and evaluations", Text: true}, {Name: "evaluations", Hidden: true}, {Name: "compromises", Title: "Compromises", Decimals: 0}, {Name: "hypervolume", Title: "Hypervolume", Decimals: 3},
 			{Name: "distance", Title: "Distance", Decimals: 3}, {Name: "progress", Title: "ε-progress", Decimals: 0}, {Name: "restarts", Title: "Restarts", Decimals: 0}}}
 	var spots []chart.Spot
-	for k, seed := range state.Moments {
+	for k := range state.Seeds {
+		seed := state.course(k)
 		name := fmt.Sprintf("seed %d", k+1)
 		for i, m := range seed {
 			volume, distance := 0.0, math.NaN()
@@ -399,7 +400,7 @@ func (t tell) convergence(state *SearchState) {
 				volume = search.Hypervolume(scale(m.Front), corner) / whole
 				distance = search.GenerationalDistance(scale(m.Front), scale(all))
 			}
-			if i%4 == 0 || i == len(seed)-1 {
+			if (len(seed)-1-i)%4 == 0 {
 				table.Add(fmt.Sprintf("%s, %s", name, finding.Grouped(fmt.Sprint(m.Evaluations))), float64(m.Evaluations), float64(len(m.Front)), volume, distance, float64(m.Improvements), float64(m.Restarts))
 			}
 			spots = append(spots, chart.Spot{X: float64(m.Evaluations), Y: volume, Group: name})
@@ -408,7 +409,7 @@ func (t tell) convergence(state *SearchState) {
 	t.f.Tables = append(t.f.Tables, table)
 	t.f.Figures = append(t.f.Figures, finding.Figure{Title: "Convergence", Measure: "Share of the hypervolume of all compromises, by evaluations", Source: "One line a seed; seeds that end together agree.",
 		Spec: chart.Spots(spots, "evaluations", ",d", "hypervolume", ".0%", true, "Hypervolume by evaluations")})
-	if len(state.Moments) < 2 {
+	if len(state.Seeds) < 2 {
 		t.f.Notes = append(t.f.Notes, "One seed only: whether another would find the same cannot be seen; --seeds 2 tells.")
 	}
 }
