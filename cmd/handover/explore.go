@@ -25,6 +25,7 @@ type exploreVerb struct {
 	Sensitivity sensitivityVerb `cmd:"" help:"Say what an outcome depends on: Sobol' indices, Morris, PAWN; from a run also tree ensembles."`
 	Discover    discoverVerb    `cmd:"" help:"Say in which futures of a run an event happens: PRIM boxes, CART, logistic regression."`
 	Robustness  robustnessVerb  `cmd:"" help:"Rank the strategies of a run by every metric of robustness and say where they disagree."`
+	Signposts   signpostsVerb   `cmd:"" help:"Say what tells early that a plan is failing, and write a plan that heeds it."`
 	Flip        flipVerb        `cmd:"" help:"Say where, along each uncertainty, the preferred strategy changes."`
 }
 

@@ -103,7 +103,7 @@ func (v *searchVerb) Run(to streams) error {
 	if err != nil {
 		return stopped(err)
 	}
-	if err := v.write(from, c, s, plans, found.Files["plans.yaml"]); err != nil {
+	if err := writePlans(from, c, planTarget{v.Out, v.Case, "search " + s.ID, v.Save}, plans, found.Files["plans.yaml"]); err != nil {
 		return err
 	}
 	if err := v.publish(found, to); err != nil || v.JSON {
@@ -271,82 +271,4 @@ func (v *searchVerb) fromFlags(c *casefile.Case) (*study.Search, error) {
 		return nil, &failure{code: exitUsage, err: found.Err()}
 	}
 	return &s, nil
-}
-
-// write puts the case with the plans into the folder, and into the case itself
-// when that is asked for. Plans of the same search that were saved before give way.
-func (v *searchVerb) write(from source, c *casefile.Case, s *study.Search, plans []casefile.Strategy, text []byte) error {
-	old, err := fs.ReadFile(from.files, casefile.StrategiesName)
-	if err != nil {
-		return err
-	}
-	kept := withoutPlans(string(old), s.ID)
-	merged := withPlans(kept, s.ID, string(text))
-	folder := filepath.Join(v.Out, "case")
-	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
-		if err := casefile.Write(from.files, folder); err != nil {
-			return err
-		}
-	}
-	if err := replaceFile(filepath.Join(folder, casefile.StrategiesName), []byte(merged)); err != nil {
-		return err
-	}
-	if _, found := casefile.Load(os.DirFS(folder)); found.Errors() > 0 {
-		for _, p := range plans {
-			if c.Strategy(p.ID) != nil {
-				return usage("rename it there, or name the search anew", "the case %s has a strategy %s of its own, so that the plan of that name does not fit in", v.Case, p.ID)
-			}
-		}
-		return fmt.Errorf("the case with the plans has mistakes, which is one of the program: %w", found.Err())
-	}
-	if !v.Save {
-		return nil
-	}
-	return replaceFile(filepath.Join(v.Case, casefile.StrategiesName), []byte(merged))
-}
-
-// planMarks are the lines around the plans of a search.
-func planMarks(search string) (begin, end string) {
-	return "# Found by search " + search + ": begin", "# Found by search " + search + ": end"
-}
-
-// withoutPlans leaves out what withPlans put in.
-func withoutPlans(text, search string) string {
-	begin, end := planMarks(search)
-	var kept []string
-	inside := false
-	for line := range strings.SplitSeq(text, "\n") {
-		switch strings.TrimSpace(line) {
-		case begin:
-			inside = true
-		case end:
-			inside = false
-		default:
-			if !inside {
-				kept = append(kept, line)
-			}
-		}
-	}
-	if inside { // the end was removed by hand: nothing is certain
-		return text
-	}
-	return strings.Join(kept, "\n")
-}
-
-// withPlans appends plans, as a list of YAML under one key, to the list at the end
-// of a file, indented as its entries are, between marks.
-func withPlans(old, search, plans string) string {
-	indent := ""
-	for line := range strings.SplitSeq(old, "\n") {
-		if trimmed := strings.TrimLeft(line, " "); strings.HasPrefix(trimmed, "- id:") {
-			indent = line[:len(line)-len(trimmed)]
-			break
-		}
-	}
-	begin, end := planMarks(search)
-	_, list, _ := strings.Cut(plans, "\n")
-	lines := []string{begin}
-	lines = append(lines, strings.Split(strings.TrimRight(list, "\n"), "\n")...)
-	lines = append(lines, end)
-	return strings.TrimRight(old, "\n") + "\n" + indent + strings.Join(lines, "\n"+indent) + "\n"
 }

@@ -132,7 +132,7 @@ func (e *Evaluator) uncertainties(o *engine.Options) error {
 	for i, u := range e.c.Uncertainties {
 		times := 1.0
 		if u.Multiply {
-			if times, err = constantOf(e.c.Model, u.Variable); err != nil {
+			if times, err = Constant(e.c.Model, u.Variable); err != nil {
 				return fmt.Errorf("uncertainty %s: %w", u.Variable, err)
 			}
 		}
@@ -143,8 +143,9 @@ func (e *Evaluator) uncertainties(o *engine.Options) error {
 	return nil
 }
 
-// constantOf is the model's own value of a constant or of one of its elements.
-func constantOf(m *model.Model, name string) (float64, error) {
+// Constant is the model's own value of a constant or of one of its elements, as in
+// x[North]. The error says when its equation is no number.
+func Constant(m *model.Model, name string) (float64, error) {
 	variable, inside, _ := strings.Cut(name, "[")
 	v := m.Variable(strings.TrimSpace(variable))
 	if v == nil {
