@@ -23,10 +23,12 @@ const (
 // Peeling says how boxes are made. The zero value of a field means its default.
 type Peeling struct {
 	// Alpha is the share of a box given up in a step. Where a greedy method ends
-	// hangs on its step, so by default several are tried, and the boxes kept whose
-	// density is highest over all coverages. Paste is the share added when a box is
-	// widened again, 0.05 by default.
+	// hangs on its step, so by default several are tried. Paste is the share added
+	// when a box is widened again, 0.05 by default.
 	Alpha, Paste float64
+	// Factors are those that may be restricted. When nil, all are tried and those
+	// alone that differ between cases and others on their own.
+	Factors []int
 	// LeastMass is the share of all points a box must keep, 0.05 by default; for
 	// rare events at most a quarter of their share.
 	LeastMass float64
@@ -41,6 +43,13 @@ type Peeling struct {
 
 // patiences are the shares given up in a step that are tried when none is asked for.
 var patiences = []float64{0.03, 0.05, 0.07, 0.1}
+
+// level is at which a factor on its own counts as different between cases and others.
+const level = 0.01
+
+// fewestCases is with how many cases boxes made of one half of the points are tried
+// in the other; fewer say too little in halves.
+const fewestCases = 150
 
 func (o Peeling) complete(d *Data) (Peeling, error) {
 	fill := func(x *float64, v float64) {
@@ -74,6 +83,8 @@ type Found struct {
 	// Chosen is the box with the best harmonic mean of coverage and density,
 	// without limits whose quasi-p is too large.
 	Chosen Box
+	// Peeling is how it was reached, with the step and the factors that were chosen.
+	Peeling Peeling
 }
 
 // PRIM looks for boxes in which the event happens often, by peeling and pasting.
@@ -95,7 +106,8 @@ func (d *Data) PRIM(o Peeling) ([]Found, error) {
 			break
 		}
 		density := float64(b.cases) / float64(b.points)
-		f := Found{Trajectory: d.trajectory(o, left)}
+		f := Found{Peeling: d.tuned(o, left)}
+		f.Trajectory = d.trajectory(f.Peeling, left)
 		f.Chosen = d.simplify(choose(f.Trajectory), o.LeastQuasiP)
 		if len(f.Chosen.Limits) == 0 || f.Chosen.Density <= density {
 			break
@@ -108,21 +120,73 @@ func (d *Data) PRIM(o Peeling) ([]Found, error) {
 	return found, nil
 }
 
-// trajectory peels and pastes with the step asked for, or with the best of several.
+// trajectory peels and pastes.
 func (d *Data) trajectory(o Peeling, among []bool) []Box {
-	alphas := patiences
+	b := newPeeler(d, o, among)
+	b.peel()
+	b.paste()
+	return b.trajectory
+}
+
+// tuned chooses the step and the factors, where they are left open, whose boxes have
+// the highest density over all coverages: made of one half of the points and tried
+// in the other, both ways, so that luck does not choose. With few cases they are
+// tried in the points that they were made of.
+func (d *Data) tuned(o Peeling, among []bool) Peeling {
+	alphas, sets := patiences, [][]int{o.Factors}
 	if o.Alpha > 0 {
 		alphas = []float64{o.Alpha}
 	}
-	var best []Box
-	most := -1.0
-	for _, alpha := range alphas {
-		o.Alpha = alpha
-		b := newPeeler(d, o, among)
-		b.peel()
-		b.paste()
-		if a := areaUnder(b.trajectory); a > most {
-			best, most = b.trajectory, a
+	if o.Factors == nil {
+		if told := d.telling(level); len(told) > 0 && len(told) < len(d.factors) {
+			sets = append(sets, told)
+		}
+	}
+	if len(alphas)*len(sets) == 1 {
+		o.Alpha = alphas[0]
+		return o
+	}
+	var halves [2][]int
+	turn := map[bool]int{}
+	cases := 0
+	for i, in := range among {
+		if in {
+			c := d.cases[i]
+			halves[turn[c]%2] = append(halves[turn[c]%2], i)
+			turn[c]++
+			if c {
+				cases++
+			}
+		}
+	}
+	first, second := d.subset(halves[0]), d.subset(halves[1])
+	made, tried := []*Data{first, second}, []*Data{second, first}
+	if cases < fewestCases || first == nil || second == nil {
+		points := append(halves[0], halves[1]...)
+		slices.Sort(points)
+		all := d.subset(points)
+		if all == nil {
+			o.Alpha = alphas[0]
+			return o
+		}
+		made, tried = []*Data{all}, []*Data{all}
+	}
+	best, most := o, -1.0
+	for _, set := range sets {
+		for _, alpha := range alphas {
+			try := o
+			try.Alpha, try.Factors = alpha, set
+			area := 0.0
+			for k, m := range made {
+				boxes := m.trajectory(try, slices.Repeat([]bool{true}, len(m.cases)))
+				for i := range boxes {
+					boxes[i] = tried[k].measure(boxes[i].Limits)
+				}
+				area += areaUnder(boxes)
+			}
+			if area > most {
+				best, most = try, area
+			}
 		}
 	}
 	return best
@@ -192,6 +256,7 @@ type peeler struct {
 	d      *Data
 	o      Peeling
 	limits []Limit // by factor; unrestricted ones too
+	active []Limit // those that leave points out
 	inside []bool
 	// among are the points in which the box is looked for.
 	among         []bool
@@ -246,7 +311,7 @@ func (b *peeler) restricted() []Limit {
 	return limits
 }
 
-func (b *peeler) record() { b.trajectory = append(b.trajectory, b.d.measure(b.restricted())) }
+func (b *peeler) record() { b.trajectory = append(b.trajectory, b.d.measure(b.active)) }
 
 // change is a limit that a step could set, and what the box would then hold.
 type change struct {
@@ -282,6 +347,9 @@ func (b *peeler) peel() {
 		var best change
 		score := math.Inf(-1)
 		for f := range b.limits {
+			if b.o.Factors != nil && !slices.Contains(b.o.Factors, f) {
+				continue
+			}
 			b.peelings(f, func(c change) {
 				if c.points < least {
 					return
@@ -306,13 +374,11 @@ func (b *peeler) peel() {
 func (b *peeler) set(c change) {
 	f := c.limit.Factor
 	b.limits[f] = c.limit
+	b.active = b.restricted()
 	for i := range b.inside {
 		b.inside[i] = b.among[i]
-		for g := range b.limits {
-			if !b.inside[i] {
-				break
-			}
-			b.inside[i] = b.limits[g].holds(b.d.factors[g].Values[i])
+		for k := 0; k < len(b.active) && b.inside[i]; k++ {
+			b.inside[i] = b.active[k].holds(b.d.factors[b.active[k].Factor].Values[i])
 		}
 	}
 	b.count()
@@ -424,6 +490,9 @@ func (b *peeler) paste() {
 // pastings calls f for each way to widen the box along factor g.
 func (b *peeler) pastings(g int, f func(change)) {
 	factor := &b.d.factors[g]
+	if !slices.ContainsFunc(b.active, func(l Limit) bool { return l.Factor == g }) {
+		return
+	}
 	// outside are the points that only the limit of g keeps out, in ascending order.
 	var outside []int32
 	for _, i := range b.d.order[g] {
@@ -431,11 +500,9 @@ func (b *peeler) pastings(g int, f func(change)) {
 			continue
 		}
 		only := true
-		for h := range b.limits {
-			if h != g && !b.limits[h].holds(b.d.factors[h].Values[i]) {
-				only = false
-				break
-			}
+		for k := 0; k < len(b.active) && only; k++ {
+			l := &b.active[k]
+			only = l.Factor == g || l.holds(b.d.factors[l.Factor].Values[i])
 		}
 		if only {
 			outside = append(outside, i)

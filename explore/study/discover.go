@@ -75,6 +75,9 @@ func Discover(r *Run, strategy string, t Target, e BoxEffort, version string) (*
 		return nil, err
 	}
 	logisticTable(f, d, w)
+	if len(boxes) > 0 && boxes[0].Peeling.Factors != nil {
+		f.Notes = append(f.Notes, fmt.Sprintf("Boxes restrict only the %d of %d uncertainties that differ between such futures and others on their own: that held up better in the half of the futures that boxes were not made from. What matters only together with others may be missed; CART looks at all.", len(boxes[0].Peeling.Factors), len(factors)))
+	}
 	f.Notes = append(f.Notes, "Coverage: share of all such futures inside. Density: share of futures inside in which it happens. A box describes the futures of this run; it is no cause.")
 	return f, nil
 }
@@ -187,7 +190,7 @@ func primTables(f *finding.Finding, d *discovery.Data, boxes []discovery.Found, 
 		c := b.Chosen
 		inside := discovery.ShareOf(c.Cases, c.Points)
 		summary.Add(fmt.Sprintf("%d: %s", i+1, w.box(c)), c.Coverage, c.Density, inside.Low, inside.High, c.Mass, float64(len(c.Limits)))
-		support, err := d.Resample(c, peeling, e.Resamples, seed)
+		support, err := d.Resample(c, b.Peeling, e.Resamples, seed)
 		if err != nil {
 			return wrong("%w", err)
 		}
