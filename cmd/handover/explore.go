@@ -1,187 +1,219 @@
 package main
 
 import (
-	"encoding/csv"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"math"
 	"os"
-	"strconv"
+	"path/filepath"
 	"strings"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
 
 	"handover/casefile"
-	"handover/diagnostic"
 	"handover/ensemble"
+	"handover/explore/evaluate"
+	"handover/explore/finding"
+	"handover/explore/study"
 )
 
-// exploreVerb holds the ways of asking a case or a run what matters.
+// exploreVerb holds the verbs that look into what is uncertain.
 type exploreVerb struct {
-	Sensitivity sensitivityVerb `cmd:"" help:"Which uncertainties matter to an outcome, and how much."`
-	Discover    discoverVerb    `cmd:"" help:"In which futures an event happens, in words."`
-	Robustness  robustnessVerb  `cmd:"" help:"How strategies hold up over all futures, by ten metrics that can disagree."`
-	Flip        flipVerb        `cmd:"" help:"Where along an uncertainty the preferred strategy changes."`
+	Sensitivity sensitivityVerb `cmd:"" help:"Say what an outcome depends on: Sobol' indices, Morris, PAWN; from a run also tree ensembles."`
+	Discover    discoverVerb    `cmd:"" help:"Say in which futures of a run an event happens: PRIM boxes, CART, logistic regression."`
+	Robustness  robustnessVerb  `cmd:"" help:"Rank the strategies of a run by every metric of robustness and say where they disagree."`
+	Signposts   signpostsVerb   `cmd:"" help:"Say what tells early that a plan is failing, and write a plan that heeds it."`
+	Flip        flipVerb        `cmd:"" help:"Say where, along each uncertainty, the preferred strategy changes."`
 }
 
-// futures are a finished run with the case that it was made from.
-type futures struct {
-	*ensemble.Futures
-	c *casefile.Case
+// outputFlags are where a finding goes.
+type outputFlags struct {
+	Out  string `short:"o" help:"Write tables (CSV, JSON, Parquet) and a page into this folder." placeholder:"DIR" predictor:"folder"`
+	JSON bool   `name:"json" help:"Print the finding as JSON, and nothing else."`
 }
 
-// readRun reads the tables of a finished run, and its case: the built-in one of
-// that name when caseName is empty.
-func readRun(folder, caseName string, notes io.Writer) (*futures, error) {
-	if info, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+// targetFlags say which outcome or event is meant.
+type targetFlags struct {
+	Outcome string   `help:"The outcome, by id; the case's headline when left out." placeholder:"ID"`
+	By      int      `help:"For the month in which something first happens: by which month it counts; the horizon when left out." placeholder:"MONTH"`
+	Above   *float64 `help:"Take as an event that the outcome is above this value." placeholder:"X"`
+	Below   *float64 `help:"Take as an event that the outcome is below this value." placeholder:"X"`
+}
+
+func (f targetFlags) asked(event bool) study.Asked {
+	return study.Asked{Outcome: f.Outcome, Event: event, By: f.By, Above: f.Above, Below: f.Below}
+}
+
+// modelFlags say how the model is run.
+type modelFlags struct {
+	Seed    uint64 `help:"Where the random numbers start (default ${default})." default:"1" placeholder:"S"`
+	Horizon int    `help:"How far the futures run, in months; the case's own when left out." placeholder:"M"`
+	Threads int    `help:"How many threads to use; all processors when left out. It does not change results." placeholder:"N"`
+	Engine  string `help:"What computes the model: auto, interpreter, avx2 or avx512. It does not change results (default ${default})." placeholder:"E" enum:"auto,interpreter,avx2,avx512" default:"auto"`
+}
+
+func (f modelFlags) options() (evaluate.Options, error) {
+	if f.Horizon < 0 || f.Horizon > ensemble.MostMonths {
+		return evaluate.Options{}, usage("", "--horizon must be from 1 to %d, and is %d", ensemble.MostMonths, f.Horizon)
+	}
+	if f.Threads < 0 || f.Threads > mostThreads {
+		return evaluate.Options{}, usage("", "--threads must be from 1 to %d, and is %d", mostThreads, f.Threads)
+	}
+	return evaluate.Options{Seed: f.Seed, Horizon: f.Horizon, Threads: f.Threads, Engine: f.Engine}, nil
+}
+
+// isRun says whether a folder holds a finished run.
+func isRun(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, "manifest.json"))
+	return err == nil
+}
+
+// openRun reads the tables of a run and its case.
+func openRun(folder, named string, notes io.Writer) (*study.Run, error) {
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return nil, usage("handover run makes one", "there is no run folder %s", shown(folder))
-	} else if err == nil && !info.IsDir() {
-		return nil, usage("name the folder that holds it", "%s is a file; a run is a folder", shown(folder))
 	}
-	f, err := ensemble.ReadFutures(folder)
+	t, err := ensemble.ReadTables(folder)
 	if err != nil {
 		return nil, err
 	}
-	if caseName == "" {
-		if caseName = f.Manifest.Case; !builtIn(caseName) {
-			return nil, usage("add --case FOLDER", "the run was made from the case %s, which is not built in: name its folder", caseName)
+	if named == "" {
+		if named = t.Manifest.Case; !builtIn(named) {
+			return nil, usage("add --case FOLDER", "the run was made from the case %s, which is not built in: name its folder", named)
 		}
 	}
-	from, err := findCase(caseName, io.Discard)
+	c, err := openCase(named, notes)
 	if err != nil {
 		return nil, err
 	}
-	c, err := from.load(notes)
+	r, err := study.NewRun(c, t)
+	return r, asked(err)
+}
+
+func openCase(name string, notes io.Writer) (*casefile.Case, error) {
+	from, err := findCase(name, notes)
 	if err != nil {
 		return nil, err
 	}
-	if c.Hash != f.Manifest.CaseHash {
-		return nil, &failure{code: exitMistakes, err: fmt.Errorf("%s is not the case that %s was made from: its files have changed since (run it again)", caseName, folder)}
-	}
-	return &futures{f, c}, nil
+	return from.load(notes)
 }
 
-// outcomeOf finds an outcome; the headline when id is empty.
-func outcomeOf(c *casefile.Case, id string) (*casefile.Outcome, error) {
-	var ids []string
-	for i := range c.Outcomes {
-		o := &c.Outcomes[i]
-		if o.ID == id || id == "" && o.Headline {
-			return o, nil
-		}
-		ids = append(ids, o.ID)
+// asked gives errors about what the user asked for their exit code.
+func asked(err error) error {
+	if err != nil && errors.Is(err, study.ErrInput) {
+		return &failure{code: exitUsage, err: err}
 	}
-	return nil, usage(diagnostic.DidYouMean(id, ids), "the case %s has no outcome %q; it has %s", c.Name, id, strings.Join(ids, ", "))
+	return err
 }
 
-// strategyOf checks a strategy's id against those of a run; the reference when
-// empty.
-func strategyOf(ids []string, reference, id string) (int, error) {
-	if id == "" {
-		id = reference
+// stopped tells the user that an interrupted exploration left nothing behind.
+func stopped(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return &failure{code: exitInterrupted, err: errors.New("stopped; nothing was written")}
 	}
-	for i, s := range ids {
-		if s == id {
-			return i, nil
-		}
-	}
-	return 0, usage(diagnostic.DidYouMean(id, ids), "there is no strategy %q; there are %s", id, strings.Join(ids, ", "))
+	return asked(err)
 }
 
-// measured is an outcome as one number a future: its value, or for a first whether
-// it came by a month.
-func measured(o *casefile.Outcome, by int, values []float64) []float64 {
-	if o.Reduce != casefile.First {
-		return values
-	}
-	y := make([]float64, len(values))
-	for i, v := range values {
-		switch {
-		case ensemble.Happened(o, by, v):
-			y[i] = 1
-		case math.IsNaN(v):
-			y[i] = 0 // in a run folder: it never came
-		}
-	}
-	return y
-}
-
-// measure says in words what measured gives.
-func measure(o *casefile.Outcome, by int) string {
-	if o.Reduce == casefile.First {
-		return fmt.Sprintf("%s by month %d (1 or 0)", o.Name, by)
-	}
-	return fmt.Sprintf("%s, %s", o.Name, o.Unit)
-}
-
-// eventCases marks the futures in which an outcome's event happened.
-func eventCases(o *casefile.Outcome, by int, values []float64) ([]bool, error) {
-	if o.Event == nil {
-		return nil, usage("choose an outcome with an event, or give --above or --below", "the outcome %s has no event", o.ID)
-	}
-	cases := make([]bool, len(values))
-	for i, v := range values {
-		cases[i] = ensemble.Happened(o, by, v)
-	}
-	return cases, nil
-}
-
-// titleOf is what readers see of an uncertainty.
-func titleOf(c *casefile.Case, variable string) string {
-	for _, u := range c.Uncertainties {
-		if u.Variable == variable && u.Title != "" {
-			return u.Title
-		}
-	}
-	return variable
-}
-
-// printJSON writes v, indented, to the output.
-func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
-}
-
-// writeRows writes a CSV file, whole or not at all.
-func writeRows(path string, rows [][]string) error {
-	return writeWhole(path, func(w *os.File) error {
-		c := csv.NewWriter(w)
-		if err := c.WriteAll(rows); err != nil {
+// publish prints a finding and writes its folder.
+func (f outputFlags) publish(found *finding.Finding, to streams) error {
+	page := ""
+	if f.Out != "" {
+		var err error
+		if page, err = found.Write(f.Out); err != nil {
 			return err
 		}
-		c.Flush()
-		return c.Error()
-	})
+	}
+	if f.JSON {
+		data, err := found.JSON()
+		if err != nil {
+			return err
+		}
+		_, err = to.out.Write(data)
+		return err
+	}
+	var b strings.Builder
+	wide := width(to.out)
+	paragraph := func(text, first string) {
+		for i, line := range wrap(text, wide-len(first)) {
+			if i == 0 {
+				b.WriteString(first + line + "\n")
+			} else {
+				b.WriteString(strings.Repeat(" ", len(first)) + line + "\n")
+			}
+		}
+	}
+	paragraph(found.Title, "")
+	for _, l := range found.Lead {
+		paragraph(l, "")
+	}
+	for i := range found.Tables {
+		t := &found.Tables[i]
+		heads, rows := t.Shown()
+		b.WriteByte('\n')
+		paragraph(t.Title, "")
+		if len(rows) == 0 || len(heads) < 2 {
+			continue
+		}
+		g := grid{corner: heads[0]}
+		for _, h := range heads[1:] {
+			g.heads = append(g.heads, strings.Join(wrap(h, 14), "\n"))
+		}
+		for _, r := range rows {
+			row := gridRow{label: r[0]}
+			for _, c := range r[1:] {
+				row.cells = append(row.cells, strings.Join(wrap(c, 44), "\n"))
+			}
+			g.rows = append(g.rows, row)
+		}
+		b.WriteString(g.lay(wide))
+		if left := len(t.Rows) - len(rows); left > 0 {
+			fmt.Fprintf(&b, "(%s more with -o)\n", count(left, "row", "rows"))
+		}
+		if t.Note != "" {
+			paragraph(t.Note, "  ")
+		}
+	}
+	if len(found.Notes) > 0 {
+		b.WriteByte('\n')
+	}
+	for _, n := range found.Notes {
+		paragraph(n, "- ")
+	}
+	fmt.Fprintln(&b, "\nThis is a thinking aid for public policy and must not be used to select targets.")
+	if page != "" {
+		fmt.Fprintf(&b, "Page    %s\n", page)
+	}
+	_, err := io.WriteString(to.out, b.String())
+	return err
 }
 
-// csvNumber writes a number for a file: in full, empty when there is none.
-func csvNumber(x float64) string {
-	if math.IsNaN(x) {
-		return ""
+// stages shows how far each stage of an exploration is, on a terminal only.
+func stages(w io.Writer) (show func(stage string, done, total int), wipe func()) {
+	if !terminal(w) {
+		return nil, func() {}
 	}
-	return strconv.FormatFloat(x, 'g', -1, 64)
-}
-
-// figure prints a number for people: three significant digits.
-func figure(x float64) string {
-	switch {
-	case math.IsNaN(x):
-		return "–"
-	case x == 0:
-		return "0"
-	case math.Abs(x) >= 1000:
-		return grouped(int(math.Round(x)))
+	var telling sync.Mutex
+	var bar *progressbar.ProgressBar
+	current := ""
+	wipe = func() {
+		if bar != nil {
+			_ = bar.Clear() // decoration: a terminal that fails to show it loses nothing
+			bar = nil
+		}
 	}
-	return strings.Replace(strconv.FormatFloat(x, 'g', 3, 64), "-", "−", 1)
-}
-
-// share prints a share of 0 to 1 with two decimals.
-func share(x float64) string {
-	if math.IsNaN(x) {
-		return "–"
-	}
-	return strings.Replace(strconv.FormatFloat(x, 'f', 2, 64), "-", "−", 1)
+	return func(stage string, done, total int) {
+		telling.Lock()
+		defer telling.Unlock()
+		if bar == nil || stage != current {
+			wipe()
+			current = stage
+			bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(stage),
+				progressbar.OptionSetItsString("runs"), progressbar.OptionShowIts(), progressbar.OptionShowCount(), progressbar.OptionSetWidth(30),
+				progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
+		}
+		_ = bar.Set(done)
+	}, wipe
 }

@@ -57,24 +57,28 @@ Ctrl-C stops a run so that it can be resumed; a second Ctrl-C ends it at once.
 `,
 	"sensitivity": `Examples:
   handover explore sensitivity iraq --outcome deaths --rows 512
-  handover explore sensitivity iraq --outcome vacuum-months --method morris
-  handover explore sensitivity iraq --series active-insurgents --top 8
-  handover explore sensitivity runs/iraq/ID --method pawn -o shifts.csv
+  handover explore sensitivity iraq --outcome vacuum-months --above 200 --strategy A1
+  handover explore sensitivity runs/iraq/ID --outcome deaths -o what-matters
 `,
 	"discover": `Examples:
   handover explore discover runs/iraq/ID
   handover explore discover runs/iraq/ID --outcome vacuum-months --above 200 --strategy A1
 `,
 	"robustness": `Examples:
-  handover explore robustness runs/iraq/ID --outcome deaths
+  handover explore robustness runs/iraq/ID
+  handover explore robustness runs/iraq/ID --outcome deaths --threshold 500 -o holds
 `,
 	"flip": `Examples:
+  handover explore flip iraq --outcome deaths
   handover explore flip runs/iraq/ID --outcome arms-secured --strategy A1,A3,A8
 `,
 	"search": `Examples:
   handover search iraq exit
   handover search iraq arms --evaluations 10000 --futures 200
   handover search ./mycase --save
+  handover search ./mycase --lever "trainers=0:40" --maximise force=5 --minimise deaths:tail=10
+
+Ctrl-C stops a search; the same command goes on with it, to the same result.
 `,
 	"sim": `Examples:
   handover sim model.xmile

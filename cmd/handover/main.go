@@ -19,7 +19,6 @@ import (
 
 	"handover/cases"
 	"handover/evidence/plain"
-	"handover/explore/question"
 )
 
 // commandLine is the whole command line; kong reads it from the tags.
@@ -73,7 +72,7 @@ func execute(arguments []string, to streams) (code int) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.Help(printHelp),
 		kong.Bind(to),
-		kong.Vars{"plain_keys": strings.Join(plain.Keys[2:], ", "), "search_file": question.FileName},
+		kong.Vars{"plain_keys": strings.Join(plain.Keys[2:], ", ")},
 	)
 	if err != nil {
 		return say(to.err, fmt.Errorf("the command line is defined wrongly: %w", err), exitBug)

@@ -147,8 +147,10 @@ func (d *Data) measure(limits []Limit) Box {
 		broken, at := 0, 0
 		for k := range b.Limits {
 			if !b.Limits[k].holds(d.factors[b.Limits[k].Factor].Values[i]) {
-				broken++
 				at = k
+				if broken++; broken == 2 {
+					break
+				}
 			}
 		}
 		add := func(points, cases *int) {

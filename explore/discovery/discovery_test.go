@@ -275,3 +275,86 @@ func BenchmarkPRIM(b *testing.B) {
 		}
 	}
 }
+
+// TestPRIMAmongNoise: of eighty factors two matter, and chance as much; the box has
+// no others.
+func TestPRIMAmongNoise(t *testing.T) {
+	const n = 3000
+	factors := make([]Factor, 80)
+	cases := make([]bool, n)
+	for i := range n {
+		s := random.At(4, uint32(i), 0, random.Site("noise"))
+		for f := range factors {
+			factors[f].Values = append(factors[f].Values, s.Uniform())
+		}
+		chance := 0.04
+		if factors[3].Values[i] > 0.6 && factors[7].Values[i] < 0.5 {
+			chance = 0.35
+		}
+		cases[i] = s.Uniform() < chance
+	}
+	d, err := NewData(factors, cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := d.PRIM(Peeling{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d boxes", len(found))
+	}
+	b := found[0].Chosen
+	t.Logf("%d of %d factors looked at, coverage %.2f, density %.2f, %+v", len(found[0].Peeling.Factors), len(factors), b.Coverage, b.Density, b.Limits)
+	restricted := map[int]bool{}
+	for _, l := range b.Limits {
+		restricted[l.Factor] = true
+	}
+	if !restricted[3] || !restricted[7] || len(restricted) > 3 || b.Density < 0.28 || b.Coverage < 0.5 {
+		t.Errorf("coverage %.2f, density %.2f, limits %+v", b.Coverage, b.Density, b.Limits)
+	}
+}
+
+// TestTelling: both tests give a factor that differs a small p-value and one that
+// does not the level of chance.
+func TestTelling(t *testing.T) {
+	low := [3]int{}
+	const trials, n = 300, 200
+	for k := range trials {
+		factors := []Factor{{Name: "differs"}, {Name: "same"}, {Name: "same kinds", Kind: Categorical}, {Name: "other kinds", Kind: Categorical}}
+		var cases []bool
+		for i := range n {
+			s := random.At(9, uint32(i), uint32(k), random.Site("telling"))
+			c := s.Uniform() < 0.3
+			shift := 0.0
+			if c {
+				shift = 0.4
+			}
+			cases = append(cases, c)
+			factors[0].Values = append(factors[0].Values, s.Uniform()+shift)
+			factors[1].Values = append(factors[1].Values, s.Uniform())
+			factors[2].Values = append(factors[2].Values, math.Floor(4*s.Uniform()))
+			factors[3].Values = append(factors[3].Values, math.Floor(4*s.Uniform()+4*shift))
+		}
+		d, err := NewData(factors, cases)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range d.telling(0.1) {
+			switch f {
+			case 1, 2:
+				low[f]++
+			default:
+				low[0]++
+			}
+		}
+	}
+	if low[0] < 2*trials-6 {
+		t.Errorf("factors that differ are told in %d of %d trials", low[0], 2*trials)
+	}
+	for f := 1; f <= 2; f++ {
+		if low[f] < 10 || low[f] > 50 {
+			t.Errorf("factor %d, which does not differ, is told at the level of 0.1 in %d of %d trials", f, low[f], trials)
+		}
+	}
+}

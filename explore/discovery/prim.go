@@ -11,9 +11,9 @@ type Objective int
 
 // The objectives.
 const (
-	// Lenient is the rise in density per point given up, times the points kept:
-	// it takes large steps only where they pay (Kwakkel and Jaxa-Rozen 2016,
-	// "Improving scenario discovery for handling heterogeneous uncertainties").
+	// Lenient is the rise in density per point given up: it takes large steps only
+	// where they pay (Kwakkel and Jaxa-Rozen 2016, "Improving scenario discovery
+	// for handling heterogeneous uncertainties").
 	Lenient Objective = iota
 	// Greedy is the density of what is left (Friedman and Fisher 1999, "Bump
 	// hunting in high-dimensional data").
@@ -22,9 +22,13 @@ const (
 
 // Peeling says how boxes are made. The zero value of a field means its default.
 type Peeling struct {
-	// Alpha is the share of a box given up in a step, 0.05 by default; Paste the
-	// share added when a box is widened again, 0.05 by default.
+	// Alpha is the share of a box given up in a step. Where a greedy method ends
+	// hangs on its step, so by default several are tried. Paste is the share added
+	// when a box is widened again, 0.05 by default.
 	Alpha, Paste float64
+	// Factors are those that may be restricted. When nil, all are tried and those
+	// alone that differ between cases and others on their own.
+	Factors []int
 	// LeastMass is the share of all points a box must keep, 0.05 by default; for
 	// rare events at most a quarter of their share.
 	LeastMass float64
@@ -37,21 +41,30 @@ type Peeling struct {
 	LeastQuasiP float64
 }
 
+// patiences are the shares given up in a step that are tried when none is asked for.
+var patiences = []float64{0.03, 0.05, 0.07, 0.1}
+
+// level is at which a factor on its own counts as different between cases and others.
+const level = 0.01
+
+// fewestCases is with how many cases boxes made of one half of the points are tried
+// in the other; fewer say too little in halves.
+const fewestCases = 150
+
 func (o Peeling) complete(d *Data) (Peeling, error) {
 	fill := func(x *float64, v float64) {
 		if *x == 0 {
 			*x = v
 		}
 	}
-	fill(&o.Alpha, 0.05)
 	fill(&o.Paste, 0.05)
 	fill(&o.LeastMass, math.Min(0.05, float64(d.count)/float64(4*len(d.cases))))
 	fill(&o.LeastQuasiP, 0.05)
 	if o.Boxes == 0 {
 		o.Boxes = 1
 	}
-	for _, x := range []float64{o.Alpha, o.Paste, o.LeastMass, o.LeastQuasiP} {
-		if !(x > 0 && x < 1) {
+	for k, x := range []float64{o.Alpha, o.Paste, o.LeastMass, o.LeastQuasiP} {
+		if !(x > 0 && x < 1) && (k > 0 || x != 0) {
 			return o, errors.New("the shares for peeling, pasting, mass and quasi-p lie between 0 and 1")
 		}
 	}
@@ -70,6 +83,8 @@ type Found struct {
 	// Chosen is the box with the best harmonic mean of coverage and density,
 	// without limits whose quasi-p is too large.
 	Chosen Box
+	// Peeling is how it was reached, with the step and the factors that were chosen.
+	Peeling Peeling
 }
 
 // PRIM looks for boxes in which the event happens often, by peeling and pasting.
@@ -91,10 +106,9 @@ func (d *Data) PRIM(o Peeling) ([]Found, error) {
 			break
 		}
 		density := float64(b.cases) / float64(b.points)
-		b.peel()
-		b.paste()
-		f := Found{Trajectory: b.trajectory}
-		f.Chosen = d.simplify(choose(b.trajectory), o.LeastQuasiP)
+		f := Found{Peeling: d.tuned(o, left)}
+		f.Trajectory = d.trajectory(f.Peeling, left)
+		f.Chosen = d.simplify(choose(f.Trajectory), o.LeastQuasiP)
 		if len(f.Chosen.Limits) == 0 || f.Chosen.Density <= density {
 			break
 		}
@@ -104,6 +118,105 @@ func (d *Data) PRIM(o Peeling) ([]Found, error) {
 		}
 	}
 	return found, nil
+}
+
+// trajectory peels and pastes.
+func (d *Data) trajectory(o Peeling, among []bool) []Box {
+	b := newPeeler(d, o, among)
+	b.peel()
+	b.paste()
+	return b.trajectory
+}
+
+// tuned chooses the step and the factors, where they are left open, whose boxes have
+// the highest density over all coverages: made of one half of the points and tried
+// in the other, both ways, so that luck does not choose. With few cases they are
+// tried in the points that they were made of.
+func (d *Data) tuned(o Peeling, among []bool) Peeling {
+	alphas, sets := patiences, [][]int{o.Factors}
+	if o.Alpha > 0 {
+		alphas = []float64{o.Alpha}
+	}
+	if o.Factors == nil {
+		if told := d.telling(level); len(told) > 0 && len(told) < len(d.factors) {
+			sets = append(sets, told)
+		}
+	}
+	if len(alphas)*len(sets) == 1 {
+		o.Alpha = alphas[0]
+		return o
+	}
+	var halves [2][]int
+	turn := map[bool]int{}
+	cases := 0
+	for i, in := range among {
+		if in {
+			c := d.cases[i]
+			halves[turn[c]%2] = append(halves[turn[c]%2], i)
+			turn[c]++
+			if c {
+				cases++
+			}
+		}
+	}
+	first, second := d.subset(halves[0]), d.subset(halves[1])
+	made, tried := []*Data{first, second}, []*Data{second, first}
+	if cases < fewestCases || first == nil || second == nil {
+		points := append(halves[0], halves[1]...)
+		slices.Sort(points)
+		all := d.subset(points)
+		if all == nil {
+			o.Alpha = alphas[0]
+			return o
+		}
+		made, tried = []*Data{all}, []*Data{all}
+	}
+	best, most := o, -1.0
+	for _, set := range sets {
+		for _, alpha := range alphas {
+			try := o
+			try.Alpha, try.Factors = alpha, set
+			area := 0.0
+			for k, m := range made {
+				boxes := m.trajectory(try, slices.Repeat([]bool{true}, len(m.cases)))
+				for i := range boxes {
+					boxes[i] = tried[k].measure(boxes[i].Limits)
+				}
+				area += areaUnder(boxes)
+			}
+			if area > most {
+				best, most = try, area
+			}
+		}
+	}
+	return best
+}
+
+// areaUnder is the area under the highest density that boxes reach with at least
+// some coverage, over all coverages from 0 to 1.
+func areaUnder(boxes []Box) float64 {
+	sorted := slices.Clone(boxes)
+	slices.SortStableFunc(sorted, func(a, b Box) int { return descending(a.Coverage, b.Coverage) })
+	sum, density := 0.0, 0.0
+	for i, b := range sorted {
+		density = math.Max(density, b.Density)
+		next := 0.0
+		if i+1 < len(sorted) {
+			next = sorted[i+1].Coverage
+		}
+		sum += float64(density * (b.Coverage - next))
+	}
+	return sum
+}
+
+func descending(a, b float64) int {
+	switch {
+	case a > b:
+		return -1
+	case a < b:
+		return 1
+	}
+	return 0
 }
 
 // choose returns the box with the largest harmonic mean of coverage and density,
@@ -143,6 +256,7 @@ type peeler struct {
 	d      *Data
 	o      Peeling
 	limits []Limit // by factor; unrestricted ones too
+	active []Limit // those that leave points out
 	inside []bool
 	// among are the points in which the box is looked for.
 	among         []bool
@@ -197,7 +311,7 @@ func (b *peeler) restricted() []Limit {
 	return limits
 }
 
-func (b *peeler) record() { b.trajectory = append(b.trajectory, b.d.measure(b.restricted())) }
+func (b *peeler) record() { b.trajectory = append(b.trajectory, b.d.measure(b.active)) }
 
 // change is a limit that a step could set, and what the box would then hold.
 type change struct {
@@ -212,7 +326,18 @@ func (b *peeler) value(c change) float64 {
 		return density
 	}
 	gone := float64(b.points - c.points)
-	return (density - float64(b.cases)/float64(b.points)) * float64(c.points) / gone
+	return (density - float64(b.cases)/float64(b.points)) / gone
+}
+
+// restrictedWith is how many factors would be restricted after a change.
+func (b *peeler) restrictedWith(c change) int {
+	n := len(b.trajectory[len(b.trajectory)-1].Limits)
+	for _, l := range b.trajectory[len(b.trajectory)-1].Limits {
+		if l.Factor == c.limit.Factor {
+			return n
+		}
+	}
+	return n + 1
 }
 
 // peel gives up small parts of the box as long as enough is left.
@@ -222,12 +347,18 @@ func (b *peeler) peel() {
 		var best change
 		score := math.Inf(-1)
 		for f := range b.limits {
+			if b.o.Factors != nil && !slices.Contains(b.o.Factors, f) {
+				continue
+			}
 			b.peelings(f, func(c change) {
 				if c.points < least {
 					return
 				}
-				// Of equal steps the one that gives up less, then the earlier factor.
-				if v := b.value(c); v > score || v == score && c.points > best.points {
+				// Of equal steps the one that restricts fewer factors, then the earlier.
+				const equal = 1e-12
+				v := b.value(c)
+				margin := equal * math.Abs(score)
+				if math.IsInf(score, -1) || v > score+margin || v >= score-margin && b.restrictedWith(c) < b.restrictedWith(best) {
 					best, score = c, v
 				}
 			})
@@ -243,13 +374,11 @@ func (b *peeler) peel() {
 func (b *peeler) set(c change) {
 	f := c.limit.Factor
 	b.limits[f] = c.limit
+	b.active = b.restricted()
 	for i := range b.inside {
 		b.inside[i] = b.among[i]
-		for g := range b.limits {
-			if !b.inside[i] {
-				break
-			}
-			b.inside[i] = b.limits[g].holds(b.d.factors[g].Values[i])
+		for k := 0; k < len(b.active) && b.inside[i]; k++ {
+			b.inside[i] = b.active[k].holds(b.d.factors[b.active[k].Factor].Values[i])
 		}
 	}
 	b.count()
@@ -283,7 +412,7 @@ func (b *peeler) peelings(g int, f func(change)) {
 		}
 		return
 	}
-	quota := max(1, int(b.o.Alpha*float64(b.points)))
+	quota := int(b.o.Alpha*float64(b.points-1)) + 1
 	for _, up := range []bool{true, false} {
 		last, next, points, cases := b.run(g, up, quota)
 		if points == b.points || math.IsNaN(next) {
@@ -361,6 +490,9 @@ func (b *peeler) paste() {
 // pastings calls f for each way to widen the box along factor g.
 func (b *peeler) pastings(g int, f func(change)) {
 	factor := &b.d.factors[g]
+	if !slices.ContainsFunc(b.active, func(l Limit) bool { return l.Factor == g }) {
+		return
+	}
 	// outside are the points that only the limit of g keeps out, in ascending order.
 	var outside []int32
 	for _, i := range b.d.order[g] {
@@ -368,11 +500,9 @@ func (b *peeler) pastings(g int, f func(change)) {
 			continue
 		}
 		only := true
-		for h := range b.limits {
-			if h != g && !b.limits[h].holds(b.d.factors[h].Values[i]) {
-				only = false
-				break
-			}
+		for k := 0; k < len(b.active) && only; k++ {
+			l := &b.active[k]
+			only = l.Factor == g || l.holds(b.d.factors[l.Factor].Values[i])
 		}
 		if only {
 			outside = append(outside, i)

@@ -18,12 +18,16 @@ type Support struct {
 
 // Resample tests how far the limits of a box depend on which points there are: it
 // peels in count random halves and looks at the boxes with the coverage and the
-// density of the given one (Bryant and Lempert 2010, section 4.3). All factors
+// density of the given one (Bryant and Lempert 2010, section 4.3). The peeling is best
+// the one by which the box was found. All factors
 // that are restricted at least once are listed, the most often restricted first.
 func (d *Data) Resample(b Box, o Peeling, count int, seed uint64) ([]Support, error) {
 	o, err := o.complete(d)
 	if err != nil {
 		return nil, err
+	}
+	if o.Alpha == 0 {
+		o = d.tuned(o, slices.Repeat([]bool{true}, len(d.cases)))
 	}
 	coverage, density := make([]int, len(d.factors)), make([]int, len(d.factors))
 	done := 0
@@ -84,21 +88,5 @@ func (d *Data) half(seed uint64, number uint32) *Data {
 	}
 	order = order[:n/2]
 	slices.Sort(order)
-	factors := slices.Clone(d.factors)
-	for f := range factors {
-		values := make([]float64, len(order))
-		for k, i := range order {
-			values[k] = d.factors[f].Values[i]
-		}
-		factors[f].Values = values
-	}
-	cases := make([]bool, len(order))
-	for k, i := range order {
-		cases[k] = d.cases[i]
-	}
-	half, err := NewData(factors, cases)
-	if err != nil {
-		return nil
-	}
-	return half
+	return d.subset(order)
 }

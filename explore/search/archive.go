@@ -86,3 +86,19 @@ func (a *archive) add(s *Solution) bool {
 	}
 	return true
 }
+
+// Join puts archives together into one: the solutions that keep all constraints and
+// that no other ε-dominates, one in each box of the grid, by the first objective.
+// It is empty when no solution keeps them.
+func Join(epsilons []float64, archives ...[]*Solution) []*Solution {
+	a := archive{epsilons: epsilons}
+	for _, members := range archives {
+		for _, s := range members {
+			if s.Violation == 0 {
+				a.add(s)
+			}
+		}
+	}
+	slices.SortStableFunc(a.members, func(x, y *Solution) int { return slices.Compare(x.Objectives, y.Objectives) })
+	return a.members
+}

@@ -67,12 +67,15 @@ type State struct {
 }
 
 const (
-	// window is how many generations pass between looks at the population: Platypus'
-	// ε-NSGA-II waits 100 generations, Borg a hundred evaluations.
-	window = 10
+	// window is how many generations pass between looks at the population, as in
+	// Platypus' ε-NSGA-II: sooner, and rebuilding takes most of a small budget.
+	window = 100
 	// restartRatio is how many times the archive's size a new population has.
 	restartRatio = 4
 	mostSize     = 10_000
+	// chance is with how many solutions of the archive each operator begins, so that
+	// none dies out by early luck. Borg has 1; on the lake problem 20 finds more.
+	chance = 20
 )
 
 // Run searches until the budget is used up. from continues a state that Run gave
@@ -324,7 +327,7 @@ func (r *run) chances() []float64 {
 	}
 	total := 0.0
 	for op := range c {
-		c[op] = 1
+		c[op] = chance
 	}
 	for _, s := range r.archive.members {
 		if s.Operator >= 0 {
@@ -349,8 +352,8 @@ func pick(chances []float64, u float64) int {
 	return opSBX
 }
 
-// parents chooses parents by tournaments of two; the adaptive search takes one of
-// them from the archive.
+// parents chooses parents by tournaments of two; the adaptive search takes the first
+// of them, which a child resembles most, from the archive.
 func (r *run) parents(op int, s *random.Stream) [][]float64 {
 	chosen := make([][]float64, parents[op])
 	for k := range chosen {
@@ -358,7 +361,7 @@ func (r *run) parents(op int, s *random.Stream) [][]float64 {
 		chosen[k] = r.population[min(a, b)].X
 	}
 	if r.o.Adaptive {
-		chosen[len(chosen)-1] = r.archive.members[below(s, len(r.archive.members))].X
+		chosen[0] = r.archive.members[below(s, len(r.archive.members))].X
 	}
 	return chosen
 }

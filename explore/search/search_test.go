@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -223,6 +224,52 @@ func TestArchive(t *testing.T) {
 	})
 }
 
+// TestJoin: of two seeds' near-duplicates one is left, and none that breaks a
+// constraint.
+func TestJoin(t *testing.T) {
+	at := func(violation float64, o ...float64) *Solution { return &Solution{Objectives: o, Violation: violation} }
+	first := []*Solution{at(0, 0.51, 0.52), at(0, 0.1, 0.9), at(1, 0, 0)}
+	second := []*Solution{at(0, 0.52, 0.51), at(0, 0.15, 0.95), at(0, 0.505, 0.505), at(0, 0.9, 0.1)}
+	got := Join([]float64{0.1, 0.1}, first, second)
+	want := [][]float64{{0.1, 0.9}, {0.505, 0.505}, {0.9, 0.1}}
+	if len(got) != len(want) {
+		t.Fatalf("%d solutions, want %d", len(got), len(want))
+	}
+	for i, s := range got {
+		if !slices.Equal(s.Objectives, want[i]) {
+			t.Errorf("solution %d is %v, want %v", i, s.Objectives, want[i])
+		}
+	}
+	if got := Join([]float64{1, 1}, []*Solution{at(1, 0, 0)}); len(got) != 0 {
+		t.Errorf("%d solutions of none that keeps the constraints", len(got))
+	}
+}
+
+// TestMovesASchedule: a lake that stays clear takes a hundred numbers that are all
+// low, near none of the first population.
+func TestMovesASchedule(t *testing.T) {
+	noise := make([][]float64, 3)
+	for i := range noise {
+		s := random.At(1, uint32(i), 0, random.Site("lake"))
+		for range 100 {
+			noise[i] = append(noise[i], math.Exp(math.Log(0.02)-0.005+float64(0.1*s.Normal())))
+		}
+	}
+	for _, adaptive := range []bool{false, true} {
+		s, err := Run(context.Background(), problem(testproblem.Lake(noise), 0.01), Options{Evaluations: 10_000, Adaptive: adaptive, Seed: 1}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		best := 0.0
+		for _, o := range objectives(s) {
+			best = math.Max(best, -o[3])
+		}
+		if best < 0.99 {
+			t.Errorf("adaptive %v: the clearest lake is so in %.2f of the years", adaptive, best)
+		}
+	}
+}
+
 // TestHypervolume compares with counting random points.
 func TestHypervolume(t *testing.T) {
 	if got := Hypervolume([][]float64{{0, 0.5}, {0.5, 0}, {0.6, 0.6}}, []float64{1, 1}); math.Abs(got-0.75) > 1e-12 {
@@ -310,7 +357,7 @@ func FuzzOperators(f *testing.F) {
 		p := [][]float64{{clip(a), clip(b), 0.2}, {clip(b), clip(a), 0.2}, {clip(a), clip(a), 0.9}, {clip(b), clip(b), 0}}
 		for op := range int(operators) {
 			s := random.At(seed, uint32(op), 0, 0)
-			for i, x := range breed(op, p[:parents[op]], l, h, &s) {
+			for i, x := range breed(op, slices.Repeat(p, 3)[:parents[op]], l, h, &s) {
 				if !(x >= l[i] && x <= h[i]) {
 					t.Fatalf("%s: number %d is %v, bounds %v and %v", operatorNames[op], i, x, l[i], h[i])
 				}

@@ -326,6 +326,29 @@ func TestImportance(t *testing.T) {
 	}
 }
 
+// TestImportanceOfRareValues has few factors, one of them with rare values, so that
+// many first cuts leave a side too small.
+func TestImportanceOfRareValues(t *testing.T) {
+	x := make([][]float64, 3)
+	var y []float64
+	for i := range 400 {
+		a := float64(i%20) / 20
+		rare := 0.0
+		if i == 7 {
+			rare = 1000
+		}
+		x[0], x[1], x[2] = append(x[0], a), append(x[1], rare), append(x[2], float64(i%2))
+		y = append(y, a*a)
+	}
+	got, err := Importance(x, y, 100, 50, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got[0].Middle < 0.9 {
+		t.Errorf("the only factor that matters has a share of %v", got[0].Middle)
+	}
+}
+
 // TestImportanceOfFewFactors: with three factors one is tried at a split, and a
 // first cut near an end must not end a tree.
 func TestImportanceOfFewFactors(t *testing.T) {
