@@ -63,6 +63,7 @@ func (c *Case) With(s Strategy) (*Case, diagnostic.List) {
 		l.list.Sort()
 		return nil, l.list
 	}
+	drafted.drafted, drafted.composed = s.ID, b.m
 	drafted.Hash = hash(map[string][]byte{"case": []byte(c.Hash), StrategiesName: []byte(text)})
 	return &drafted, nil
 }

@@ -123,10 +123,7 @@ func (s *Server) plans(ctx context.Context, q *plansInput) (*answer[*Plans], err
 		return nil, err
 	}
 	defer release()
-	sample, err := one.picture.Sample()
-	if err != nil {
-		return nil, err
-	}
+	sample := one.picture.Sample()
 	x := explorer{one.c, sample, &one.c.Outcomes[at], at, under, one.picture.Summary.Manifest.Horizon}
 	p := &Plans{Futures: len(sample.Outcomes[0][0]), Strategies: ids, Unit: x.outcome.Unit,
 		Importance: []Factor{}, Boxes: []Box{}, Robustness: []Metric{}, Differences: []Compared{}, Points: [][]float64{}}
