@@ -104,7 +104,8 @@ type graph struct {
 }
 
 func newGraph() *graph {
-	return &graph{index: map[valueKey]int32{}, tableOf: map[string]int32{}, kernelOf: map[string]int32{}}
+	// Room for a model of some size at once: growing takes longer than it.
+	return &graph{index: make(map[valueKey]int32, 1<<12), tableOf: map[string]int32{}, kernelOf: map[string]int32{}}
 }
 
 func (g *graph) add(v value, r rank) int32 {

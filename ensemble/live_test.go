@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -105,5 +106,38 @@ func TestLiveLeavesOutWhatARunLeavesOut(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// BenchmarkFirstPicture is what a moved lever takes up to its first picture:
+// checking the strategy, compiling it, its first futures, and the figures.
+func BenchmarkFirstPicture(b *testing.B) {
+	c, list := casefile.Load(os.DirFS("../cases/iraq"))
+	if c == nil {
+		b.Fatal(list)
+	}
+	live := NewLive(c)
+	seen := errors.New("seen")
+	strategy := *c.Strategy("A3")
+	strategy.ID, strategy.Levers = "N1", slices.Clone(strategy.Levers)
+	lever := slices.IndexFunc(strategy.Levers, func(l casefile.Lever) bool { return l.Variable == "enforcement" })
+	points := slices.Clone(strategy.Levers[lever].Points)
+	move := func(turn int) {
+		strategy.Levers[lever].Points = nil
+		for _, p := range points {
+			strategy.Levers[lever].Points = append(strategy.Levers[lever].Points, []float64{p[0], p[1] / (1 + float64(turn)/1e6)})
+		}
+		moved, list := c.With(strategy)
+		if moved == nil {
+			b.Fatal(list)
+		}
+		r := Request{Case: moved, Strategies: append(slices.Clone(c.Default), "N1"), Futures: 1000, Seed: 1, Version: "test"}
+		if err := live.Run(context.Background(), r, func(*Picture) error { return seen }); !errors.Is(err, seen) {
+			b.Fatal(err)
+		}
+	}
+	move(0) // the other strategies
+	for turn := 1; b.Loop(); turn++ {
+		move(turn)
 	}
 }

@@ -32,14 +32,22 @@ async function serve (program) {
   return { server, address }
 }
 
-// heard notes when the first part of the latest stream came in.
+// heard notes when the first part of the latest stream came in, and how long the
+// server took to make it.
 function heard () {
   const fetched = window.fetch
   window.fetch = async (...args) => {
     const answer = await fetched(...args)
     if (!String(args[0]).endsWith('/live')) return answer
     window.first = 0
-    const body = answer.body.pipeThrough(new TransformStream({ transform (part, to) { window.first ||= performance.now(); to.enqueue(part) } }))
+    const note = (part, to) => {
+      if (!window.first) {
+        window.first = performance.now()
+        window.elapsed = Number(/"elapsed":(\d+)/.exec(new TextDecoder().decode(part))?.[1])
+      }
+      to.enqueue(part)
+    }
+    const body = answer.body.pipeThrough(new TransformStream({ transform: note }))
     return new Response(body, { status: answer.status, headers: answer.headers })
   }
 }
@@ -54,7 +62,7 @@ const move = value => new Promise(done => {
   let came = 0
   const watch = new MutationObserver(() => {
     if (!first && Number(main.dataset.drawings) > drawn) { first = performance.now() - began; came = window.first - began }
-    if (first && main.dataset.final === 'true') { watch.disconnect(); done({ came, first, final: performance.now() - began }) }
+    if (first && main.dataset.final === 'true') { watch.disconnect(); done({ server: window.elapsed, came, first, final: performance.now() - began }) }
   })
   watch.observe(main, { attributes: true })
   slider.value = value
@@ -84,7 +92,7 @@ try {
   for (const one of measured) {
     const of = what => one.times.map(x => x[what])
     const said = what => `median ${at(of(what), 0.5)} ms, 95th percentile ${at(of(what), 0.95)} ms`
-    console.log(`${one.program.replace(scratch + '/', '')}: ${moves} moves; first bytes: ${said('came')}; first picture: ${said('first')}; final picture: ${said('final')}`)
+    console.log(`${one.program.replace(scratch + '/', '')}: ${moves} moves; the server's part: ${said('server')}; first bytes: ${said('came')}; first picture: ${said('first')}; final picture: ${said('final')}`)
   }
 } finally {
   await browser.close()
