@@ -59,7 +59,7 @@ func (s *Server) register(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			b, err := report.NewBriefing(one.c, one.picture.Summary, "")
+			b, err := report.NewBriefing(one.c, one.picture.Summary, report.Selection{})
 			return &answer[*report.Briefing]{b}, err
 		})
 	huma.Register(api, post("maps", "maps", "A map in a month, one a strategy"),

@@ -61,6 +61,7 @@ type Server struct {
 	busy chan struct{}
 	// slots has a token for each that computes.
 	slots    chan struct{}
+	drafts   drafts
 	results  results
 	streams  streams
 	pages    pages

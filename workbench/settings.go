@@ -124,16 +124,12 @@ func (s *Server) resolve(q Settings) (ensemble.Request, *ensemble.Live, string, 
 		q.Strategies = slices.Clone(c.Default)
 	}
 	if q.Draft != nil {
-		strategy, err := q.Draft.strategy(c)
+		drafted, err := s.drafts.of(c, q.Draft)
 		if err != nil {
 			return ensemble.Request{}, nil, "", err
 		}
-		drafted, list := c.With(strategy)
-		if drafted == nil {
-			return ensemble.Request{}, nil, "", problems(list)
-		}
 		c = drafted
-		q.Strategies = append(slices.Clone(q.Strategies), strategy.ID)
+		q.Strategies = append(slices.Clone(q.Strategies), q.Draft.ID)
 	}
 	for _, id := range q.Strategies {
 		if c.Strategy(id) == nil {
@@ -147,6 +143,49 @@ func (s *Server) resolve(q Settings) (ensemble.Request, *ensemble.Live, string, 
 	}
 	sum := sha256.Sum256(append(text, c.Hash...))
 	return r, live, hex.EncodeToString(sum[:12]), nil
+}
+
+// mostDrafts is how many checked drafts are kept.
+const mostDrafts = 64
+
+// drafts keeps cases with a checked draft: several requests follow a move of a
+// lever. One draft is checked at a time.
+type drafts struct {
+	sync.Mutex
+	byKey map[string]*casefile.Case
+	order []string
+}
+
+// of returns the case with the draft.
+func (d *drafts) of(c *casefile.Case, draft *Draft) (*casefile.Case, error) {
+	text, err := json.Marshal(draft)
+	if err != nil {
+		return nil, err
+	}
+	key := c.Hash + string(text)
+	d.Lock()
+	defer d.Unlock()
+	if found := d.byKey[key]; found != nil {
+		return found, nil
+	}
+	strategy, err := draft.strategy(c)
+	if err != nil {
+		return nil, err
+	}
+	drafted, list := c.With(strategy)
+	if drafted == nil {
+		return nil, problems(list)
+	}
+	if d.byKey == nil {
+		d.byKey = map[string]*casefile.Case{}
+	}
+	d.byKey[key] = drafted
+	d.order = append(d.order, key)
+	if len(d.order) > mostDrafts {
+		delete(d.byKey, d.order[0])
+		d.order = slices.Clone(d.order[1:])
+	}
+	return drafted, nil
 }
 
 // result is a finished picture with the case it is of.

@@ -18,6 +18,8 @@ export const page = $state({
   case: null as Case | null,
   picture: null as Picture | null,
   running: false,
+  // others says that the charts of all quantities are open.
+  others: false,
   stopped: false,
   problem: '',
   undo: [] as string[],
@@ -115,18 +117,39 @@ export function withDraft (): string[] {
   return body.draft ? [...ids, body.draft.id] : ids
 }
 
+// without lists the parts of a picture that the view does not show.
+function without (): string[] {
+  const { view } = page.shown
+  return ['fans', 'others', 'details'].filter(part => !(part === 'details' ? view === 'overview' : view === 'futures' && (part === 'fans' || page.others)))
+}
+
 let current: AbortController | null = null
 const tab = Math.random().toString(36).slice(2)
+// What the latest request was for, and which parts it left out.
+let asked = ''
+let left: string[] = []
+
+// update asks for pictures unless those that are here, or on their way, have
+// what the view shows.
+export function update () {
+  const wanted = JSON.stringify([settings(), page.shown.series])
+  const out = without()
+  if (wanted === asked && left.every(part => out.includes(part))) return
+  run()
+}
 
 // run asks for pictures; the older request ends.
 export async function run () {
   current?.abort()
   const mine = current = new AbortController()
+  const body = settings()
+  asked = JSON.stringify([body, page.shown.series])
+  left = without()
   page.running = true
   page.stopped = false
   page.problem = ''
   try {
-    for await (const p of stream({ ...settings(), page: tab, series: page.shown.series }, mine.signal)) {
+    for await (const p of stream({ ...body, page: tab, series: page.shown.series, without: left }, mine.signal)) {
       if (current !== mine) return
       page.picture = p
     }
