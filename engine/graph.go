@@ -104,8 +104,7 @@ type graph struct {
 }
 
 func newGraph() *graph {
-	// Room for a model of some size at once: growing takes longer than it.
-	return &graph{index: make(map[valueKey]int32, 1<<12), tableOf: map[string]int32{}, kernelOf: map[string]int32{}}
+	return &graph{index: map[valueKey]int32{}, tableOf: map[string]int32{}, kernelOf: map[string]int32{}}
 }
 
 func (g *graph) add(v value, r rank) int32 {

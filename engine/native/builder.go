@@ -87,10 +87,7 @@ type Builder struct {
 }
 
 // NewBuilder returns an empty builder for a routine of the unit.
-func (u *Unit) NewBuilder() *Builder {
-	// Room at once for what a model of some size has: growing takes longer.
-	return &Builder{unit: u, index: make(map[node]Value, 1<<12)}
-}
+func (u *Unit) NewBuilder() *Builder { return &Builder{unit: u, index: map[node]Value{}} }
 
 // wide says whether the code is for AVX-512.
 func (b *Builder) wide() bool { return b.unit.form == amd64.EVEX512 }
