@@ -34,6 +34,8 @@ type Options struct {
 	// Runs is the folder in which reports are saved, Store that of the case's
 	// events.
 	Runs, Store string
+	// Searches is the folder of what searches for plans have found; empty for none.
+	Searches string
 	// Version is that of the program.
 	Version string
 	// Most is how many requests may compute or wait at once; others are told to

@@ -35,15 +35,18 @@ export async function drawn (canvas, source, width) {
 }
 
 // shape is all of a specification but its data and its description: charts of one
-// shape differ in their data alone.
+// shape differ in their data alone. One whose data lie deeper is a shape of its own.
 export function shape (source) {
-  return JSON.stringify(source, (key, value) => key === 'description' ? undefined : value === source.data ? source.data.name : value)
+  const data = source.data?.values && source.data
+  return JSON.stringify(source, (key, value) => key === 'description' ? undefined : data && value === data ? data.name : value)
 }
 
 // refilled gives a drawing the data of another specification of the same shape.
 export async function refilled (view, canvas, source) {
-  const values = resolved(source.data.values, getComputedStyle(document.documentElement))
-  await view.data(source.data.name, values).runAsync()
+  if (source.data?.values) {
+    const values = resolved(source.data.values, getComputedStyle(document.documentElement))
+    await view.data(source.data.name, values).runAsync()
+  }
   named(canvas, source)
 }
 

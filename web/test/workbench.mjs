@@ -58,6 +58,18 @@ async function settled (page, view) {
   if (view === 'futures') await page.waitForSelector('.maps svg', { timeout: 60000 })
 }
 
+// drawings are the shapes and words of all charts, once they stay as they are.
+async function drawings (page) {
+  const read = () => page.evaluate(() => [...document.querySelectorAll('main .host svg')].map(svg =>
+    [...svg.querySelectorAll('path,line,rect,text')].map(n => [n.tagName, n.getAttribute('d'), n.getAttribute('transform'), n.getAttribute('fill'), n.textContent].join(' '))))
+  for (let last = ''; ;) {
+    const now = await read()
+    if (JSON.stringify(now) === last) return now
+    last = JSON.stringify(now)
+    await page.waitForTimeout(500)
+  }
+}
+
 const browser = await chromium.launch({
   executablePath: browserPath,
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
@@ -113,8 +125,11 @@ try {
     await page.getByRole('button', { name: 'Undo' }).click()
     await ready(page)
     const shared = page.url()
+    const refilled = await drawings(page)
     await page.reload()
-    await ready(page)
+    await settled(page, 'futures')
+    const fresh = await drawings(page)
+    check(fresh.length > 5 && JSON.stringify(fresh) === JSON.stringify(refilled), 'charts that were given new data are those that are drawn anew')
     check(page.url() === shared && (await page.getByLabel('Start from').inputValue()) === 'A3', 'the state survives a reload')
 
     // Exports.
