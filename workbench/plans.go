@@ -30,20 +30,20 @@ type plansInput struct {
 // Plans says what matters, when an event comes to pass, and which strategies
 // hold up. Parts that cannot be said have a note in their place.
 type Plans struct {
-	Futures     int         `json:"futures"`
-	Importance  []Factor    `json:"importance" doc:"Shares of explained variance by extremely randomized trees, largest first."`
-	NoImport    string      `json:"no_importance,omitempty"`
-	Event       string      `json:"event,omitempty"`
-	Boxes       []Box       `json:"boxes"`
-	Share       float64     `json:"share" doc:"Of all futures in which the event happens."`
-	NoBoxes     string      `json:"no_boxes,omitempty"`
-	Strategies  []string    `json:"strategies"`
-	Robustness  []Metric    `json:"robustness"`
-	Differences []Compared  `json:"differences"`
-	NoRobust    string      `json:"no_robustness,omitempty"`
-	Columns     []Column    `json:"columns" doc:"The uncertainties that boxes limit or that matter most, a value a future; without an event none."`
-	Happens     []bool      `json:"happens" doc:"Whether the event happens, a future each."`
-	Unit        string      `json:"unit"`
+	Futures     int        `json:"futures"`
+	Importance  []Factor   `json:"importance" doc:"Shares of explained variance by extremely randomized trees, largest first."`
+	NoImport    string     `json:"no_importance,omitempty"`
+	Event       string     `json:"event,omitempty"`
+	Boxes       []Box      `json:"boxes"`
+	Share       float64    `json:"share" doc:"Of all futures in which the event happens."`
+	NoBoxes     string     `json:"no_boxes,omitempty"`
+	Strategies  []string   `json:"strategies"`
+	Robustness  []Metric   `json:"robustness"`
+	Differences []Compared `json:"differences"`
+	NoRobust    string     `json:"no_robustness,omitempty"`
+	Columns     []Column   `json:"columns" doc:"The uncertainties that boxes limit or that matter most, a value a future; without an event none."`
+	Happens     []bool     `json:"happens" doc:"Whether the event happens, a future each."`
+	Unit        string     `json:"unit"`
 }
 
 // Factor is an uncertainty with its share.

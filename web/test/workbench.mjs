@@ -3,7 +3,7 @@
 // Usage: node test/workbench.mjs [folder for screenshots]
 import { chromium } from 'playwright-core'
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,12 +21,22 @@ mkdirSync(out, { recursive: true })
 const command = join(scratch, 'handover')
 execFileSync('go', ['build', '-o', command, './cmd/handover'], { cwd: root, stdio: 'inherit' })
 execFileSync(command, ['new', 'iraq'], { cwd: scratch, stdio: 'ignore' })
+cpSync(join(root, 'workbench/testdata/searches'), join(scratch, 'searches'), { recursive: true })
 const before = readFileSync(join(scratch, 'iraq/strategies.yaml'), 'utf8')
-const server = spawn(command, ['serve', './iraq'], { cwd: scratch, stdio: ['ignore', 'pipe', 'inherit'] })
-const address = await new Promise((done, fail) => {
-  server.stdout.on('data', d => { const found = /http:\S+/.exec(String(d)); if (found) done(found[0]) })
-  server.on('exit', code => fail(new Error(`the server ended with ${code}`)))
-})
+
+// serve serves a case folder and returns the server and its address.
+const servers = []
+async function serve (folder) {
+  const server = spawn(command, ['serve', folder], { cwd: scratch, stdio: ['ignore', 'pipe', 'inherit'] })
+  const address = await new Promise((done, fail) => {
+    server.stdout.on('data', d => { const found = /http:\S+/.exec(String(d)); if (found) done(found[0]) })
+    server.on('exit', code => fail(new Error(`the server ended with ${code}`)))
+  })
+  server.removeAllListeners('exit')
+  servers.push(server)
+  return { server, address }
+}
+const { server, address } = await serve('./iraq')
 const axe = readFileSync(join(here, '../node_modules/axe-core/axe.min.js'), 'utf8')
 let passed = 0
 let failed = 0
@@ -142,6 +152,19 @@ try {
     const [sheet] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /Save as CSV.*What each plan/ }).click()])
     check(readFileSync(await sheet.path(), 'utf8').startsWith('Outcome,'), 'a table is saved as CSV')
 
+    // A gate is edited; what is wrong in a condition is said.
+    await page.getByLabel('Months for which a condition must hold').first().fill('5')
+    await page.getByLabel('Months for which a condition must hold').first().blur()
+    await ready(page)
+    check(decodeURIComponent(page.url()).includes('"evidence":5'), 'the months of evidence of a gate are in the address')
+    await page.getByLabel(/^Closes when/).first().fill('no_such_thing > 1')
+    await page.getByLabel(/^Closes when/).first().blur()
+    await page.getByRole('alert').filter({ hasText: 'no_such_thing' }).waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await ready(page)
+    check((await page.getByRole('alert').count()) === 0, 'undo takes a bad condition back')
+    messages.splice(0, messages.length, ...messages.filter(m => !m.includes('422'))) // the browser tells of every refusal
+
     // A strategy is saved, and what it is called is only ever text.
     await slider.fill('0.6')
     await ready(page)
@@ -161,17 +184,79 @@ try {
     }
     check(!(await page.evaluate(() => window.broken)), 'a script in a name does not run')
 
+    // Part of the futures is marked; a found plan is picked, tried and saved.
+    await page.evaluate(() => { location.hash = '#/plans?outcome=arms-secured&under=A3&s=A3' })
+    await page.waitForSelector('.strip', { timeout: 60000 })
+    const said = () => page.locator('.brushed').innerText()
+    const all = await said()
+    const strip = await page.locator('.strip').first().boundingBox()
+    await page.mouse.move(strip.x + strip.width * 0.1, strip.y + 20)
+    await page.mouse.down()
+    await page.mouse.move(strip.x + strip.width * 0.5, strip.y + 20, { steps: 4 })
+    await page.mouse.up()
+    check((await said()) !== all && decodeURIComponent(page.url()).includes('marked='), 'a drag over a strip marks futures')
+    await page.getByLabel(/: at least$/).first().fill('1e9')
+    await page.getByLabel(/: at least$/).first().blur()
+    check((await said()) === 'No future lies inside.', 'limits can be typed')
+    await page.getByRole('button', { name: 'Clear', exact: true }).click()
+    check((await said()) === all, 'marks are cleared')
+    const boxes = page.getByRole('button', { name: /^Mark box/ })
+    if (await boxes.count()) {
+      await boxes.first().click()
+      const [, inside, density] = /^([\d,]+) of .*?(\d+)% of them/.exec(await said())
+      const words = await page.locator('.box p').first().innerText()
+      check(words.startsWith(`It happens in ${density}% of the futures inside`) && Number(inside.replace(',', '')) > 0, `a box is marked: ${await said()} against ${words}`)
+    } else check(false, 'there are boxes to mark')
+    await page.getByRole('radio', { name: 'Pick exit-2' }).check()
+    check((await page.locator('.chosenplan').innerText()).includes('month of exit'), 'a plan that was found is picked')
+    await page.getByRole('button', { name: 'Save into the case' }).click()
+    await page.getByText('exit-2 is saved in strategies.yaml.').waitFor()
+    check(readFileSync(join(scratch, 'iraq/strategies.yaml'), 'utf8').includes('exit-2'), 'a found plan is saved')
+    await page.getByRole('radio', { name: 'Pick exit-1' }).check()
+    await page.getByRole('button', { name: 'See its futures' }).click()
+    await settled(page, 'futures')
+    check((await page.locator('.short').innerText()).includes('exit-1'), 'the futures of a plan that is not saved')
+    await page.evaluate(() => { location.hash = '#/report?s=A0,X1' })
+    await ready(page)
+
     // The report.
     await page.getByLabel('What the report is for').fill('Test ' + hostile)
     await page.getByRole('button', { name: 'Preview' }).click()
     await page.frameLocator('iframe').locator('h1').first().waitFor({ timeout: 60000 })
     await page.getByRole('button', { name: 'Save the report' }).click()
-    const said = await page.getByText(/Saved with its run as/).innerText()
-    const saved = readFileSync(join(scratch, 'runs', /as (\S+) in/.exec(said)[1]), 'utf8')
+    const file = await page.getByText(/Saved with its run as/).innerText()
+    const saved = readFileSync(join(scratch, 'runs', /as (\S+) in/.exec(file)[1]), 'utf8')
     check(saved.includes('X1') && !saved.includes('<img src=x'), 'the report is saved, and hostile text is text')
     check(messages.length === 0, `console: ${messages.slice(0, 3).join(' | ')}`)
     check(requests.length === 0, `the page asked for ${requests[0]}`)
     await context.close()
+  }
+
+  // A case with script in every text: it is text everywhere. The page does without
+  // storage, which some block, and says what it needs where scripts are blocked.
+  {
+    const folder = join(scratch, 'hostile')
+    execFileSync('go', ['test', './workbench', '-count=1', '-run', '^TestScriptInEveryText$'], { cwd: root, env: { ...process.env, HOSTILE_CASE: folder }, stdio: ['ignore', 'ignore', 'inherit'] })
+    const other = await serve(folder)
+    const { context, page, messages } = await open(browser, {})
+    await page.addInitScript(() => Object.defineProperty(window, 'localStorage', { get () { throw new DOMException('blocked', 'SecurityError') } }))
+    await page.goto(other.address)
+    for (const view of views) {
+      await page.evaluate(v => { location.hash = '#/' + v }, view)
+      await settled(page, view)
+      const frames = page.frames().length
+      check(!(await page.evaluate(() => window.broken || document.querySelectorAll('main img').length)), `hostile text in ${view}, ${frames} frames`)
+      for (const frame of page.frames()) check(!(await frame.evaluate(() => window.broken)), `hostile text in a frame of ${view}`)
+    }
+    check((await page.locator('.question').innerText()).includes('<img src=x'), 'hostile text is shown as text')
+    check(messages.length === 0, `hostile case: console: ${messages.slice(0, 3).join(' | ')}`)
+    await context.close()
+    other.server.kill('SIGINT')
+    const without = await browser.newContext({ javaScriptEnabled: false })
+    const bare = await without.newPage()
+    await bare.goto(address)
+    check((await bare.locator('noscript').innerText()).includes('Allow scripts for this address'), 'without scripts the page says what it needs')
+    await without.close()
   }
 
   // Every view by eye and by axe.
@@ -213,8 +298,7 @@ try {
   }
 } finally {
   await browser.close()
-  server.removeAllListeners('exit')
-  server.kill('SIGINT')
+  for (const one of servers) one.kill('SIGINT')
   if (!process.argv[2]) rmSync(scratch, { recursive: true, force: true })
 }
 console.log(`${passed} passed, ${failed} failed`)
