@@ -189,6 +189,7 @@ try {
     await page.waitForSelector('.strip', { timeout: 60000 })
     const said = () => page.locator('.brushed').innerText()
     const all = await said()
+    await page.locator('.strip').first().scrollIntoViewIfNeeded()
     const strip = await page.locator('.strip').first().boundingBox()
     await page.mouse.move(strip.x + strip.width * 0.1, strip.y + 20)
     await page.mouse.down()
