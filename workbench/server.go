@@ -125,6 +125,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
+	// What the page opens on is on its way before the page asks.
+	go func() { _, _ = s.computed(base, Settings{}) }() // the page hears of what fails
 	select {
 	case err := <-failed:
 		return err

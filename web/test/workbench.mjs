@@ -90,10 +90,15 @@ try {
   // The whole way, with the page's own policy in force.
   {
     const { context, page, messages, requests } = await open(browser, { colorScheme: 'light', acceptDownloads: true })
+    const files = []
+    page.on('response', r => { if (!r.url().includes('/api/')) files.push(r.body().then(b => b.length, () => 0)) })
     const began = Date.now()
     await page.goto(address)
     await page.waitForSelector('.answers li')
-    console.log(`first load: the answer after ${Date.now() - began} ms`)
+    const took = Date.now() - began
+    const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime || 0)
+    const size = (await Promise.all(files)).reduce((a, b) => a + b, 0)
+    console.log(`first load: ${files.length} files of ${Math.round(size / 1024)} kB; first paint after ${Math.round(paint)} ms, the answer after ${took} ms`)
     await ready(page)
     check((await page.locator('.answers li').count()) === 5, 'the overview begins with five sentences')
     await page.getByRole('link', { name: 'Futures' }).click()
