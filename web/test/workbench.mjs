@@ -136,6 +136,28 @@ try {
     }
     console.log(`slider to first picture: ${spread(first)}; to the final one of 1,000 futures: ${spread(final)}`)
 
+    // Pictures follow a lever that is dragged, and the last one is of where it is.
+    const shown = Number(await page.locator('main').getAttribute('data-drawings'))
+    await page.evaluate(async () => {
+      const slider = [...document.querySelectorAll('input[type=range]')].find(r => r.getAttribute('aria-label').includes('enforcement'))
+      for (let i = 0; i < 120; i++) {
+        slider.value = String(0.2 + i * 0.005)
+        slider.dispatchEvent(new Event('input', { bubbles: true }))
+        await new Promise(done => setTimeout(done, 16))
+      }
+      slider.dispatchEvent(new Event('change', { bubbles: true }))
+    })
+    const during = Number(await page.locator('main').getAttribute('data-drawings')) - shown
+    check(during >= 2, `${during} pictures while a lever is dragged`)
+    console.log(`${during} pictures in a drag of two seconds`)
+    await ready(page)
+    const dragged = await page.locator('.short').innerText()
+    await page.reload()
+    await ready(page)
+    check((await page.locator('.short').innerText()) === dragged, 'the picture after a drag is of where the lever is')
+    await slider.fill('0.4')
+    await ready(page)
+
     // What the page says is undone, and comes back from its address.
     await page.getByRole('button', { name: 'Undo' }).click()
     await ready(page)
@@ -272,7 +294,8 @@ try {
       await page.goto(address)
       for (const view of views) {
         const name = `${view} ${scheme} ${width}`
-        await page.evaluate(v => { location.hash = '#/' + v + (v === 'futures' ? '?draft=' + encodeURIComponent(JSON.stringify({ base: 'A3', levers: {}, gates: {} })) : '') }, view)
+        const state = { futures: '?draft=' + encodeURIComponent(JSON.stringify({ base: 'A3', levers: {}, gates: {} })), plans: '?s=A3&under=A3&outcome=arms-secured&plan=exit-1' }
+        await page.evaluate(hash => { location.hash = hash }, '#/' + view + (state[view] || ''))
         await settled(page, view)
         if (view === 'futures' && width < 1024) await page.locator('.sheet > summary').click()
         const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)

@@ -158,29 +158,42 @@ export function update () {
   run()
 }
 
-// run asks for pictures; the older request ends.
+// A request waits for its first picture. While a lever is dragged, the next one
+// is sent when that has come, so that pictures follow the hand.
+let waiting = false
+let again = false
+
+// run asks for pictures; the older request ends once it has shown one.
 export async function run () {
-  current?.abort()
-  const mine = current = new AbortController()
-  const body = settings()
-  asked = JSON.stringify([body, page.shown.series])
+  asked = JSON.stringify([settings(), page.shown.series])
   left = without()
   page.running = true
   page.stopped = false
   page.problem = ''
+  again = waiting
+  if (waiting) return
+  current?.abort()
+  const mine = current = new AbortController()
+  waiting = true
   try {
-    for await (const p of stream({ ...body, page: tab, series: page.shown.series, without: left }, mine.signal)) {
+    for await (const p of stream({ ...settings(), page: tab, series: page.shown.series, without: left }, mine.signal)) {
       if (current !== mine) return
       page.picture = p
+      waiting = false
+      if (again) { run(); return }
     }
   } catch (e) {
     if (current === mine && !mine.signal.aborted) page.problem = String((e as Error).message)
   }
-  if (current === mine) page.running = false
+  if (current !== mine) return
+  waiting = false
+  if (again) run()
+  else page.running = false
 }
 
 export function stop () {
   current?.abort()
+  waiting = again = false
   page.running = false
   page.stopped = true
 }
