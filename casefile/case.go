@@ -54,6 +54,9 @@ type Case struct {
 	// places holds where the parts of the YAML files stand, by file and path, so
 	// that mistakes found later can be shown there.
 	places map[place]diagnostic.Position
+	// drafted is the id of a strategy that With added, composed its checked model.
+	drafted  string
+	composed *model.Model
 }
 
 // place names a part of a YAML file, such as "strategies[0].levers[1]".

@@ -27,6 +27,9 @@ func (c *Case) StrategyModel(id string) (*model.Model, error) {
 			Hint:    diagnostic.DidYouMean(id, ids),
 		}}
 	}
+	if c.composed != nil && id == c.drafted {
+		return c.composed.Copy(), nil
+	}
 	b := c.compose(s, func(file, path string) diagnostic.Position { return c.places[place{file, path}] })
 	list := append(b.list, model.Check(b.m)...)
 	if err := list.Err(); err != nil {
@@ -43,10 +46,12 @@ type composer struct {
 	s    *Strategy
 	at   func(file, path string) diagnostic.Position
 	list diagnostic.List
+	// measured are the names of the outcomes and series that were added.
+	measured map[string]bool
 }
 
 func (c *Case) compose(s *Strategy, at func(file, path string) diagnostic.Position) *composer {
-	b := &composer{c: c, m: c.Model.Copy(), s: s, at: at}
+	b := &composer{c: c, m: c.Model.Copy(), s: s, at: at, measured: map[string]bool{}}
 	path := ""
 	for i := range c.Strategies {
 		if &c.Strategies[i] == s {
@@ -252,9 +257,10 @@ func graphOf(at diagnostic.Position, argument string, points [][]float64) model.
 
 func (b *composer) measure(path, name, text, units, documentation string) {
 	id := name[strings.IndexByte(name, ' ')+1:]
-	if b.m.Variable(name) != nil {
+	if b.measured[model.Canonical(name)] {
 		return // the id is given twice, which is reported
 	}
+	b.measured[model.Canonical(name)] = true
 	v := b.add(name, model.Auxiliary, b.equation(OutcomesName, path+".expression", id, text), units, documentation, b.at(OutcomesName, path+".id"))
 	v.Kind, v.Sector = model.Auxiliary, "outcomes"
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,8 +53,11 @@ func (c *Case) With(s Strategy) (*Case, diagnostic.List) {
 	b := drafted.compose(drafted.Strategy(s.ID), func(string, string) diagnostic.Position {
 		return diagnostic.Position{File: StrategiesName}
 	})
+	if !slices.ContainsFunc(c.Strategies, file.Strategies[0].differsInHeight) {
+		b.list = append(b.list, model.Check(b.m)...)
+	}
 	// What is said of the model itself was said when the case was read.
-	for _, x := range append(b.list, model.Check(b.m)...) {
+	for _, x := range b.list {
 		if x.Severity != diagnostic.Warning {
 			x.Subject = strings.TrimPrefix(s.ID+": "+x.Subject, s.ID+": "+s.ID+": ")
 			l.list = append(l.list, x)
@@ -63,8 +67,32 @@ func (c *Case) With(s Strategy) (*Case, diagnostic.List) {
 		l.list.Sort()
 		return nil, l.list
 	}
+	drafted.drafted, drafted.composed = s.ID, b.m
 	drafted.Hash = hash(map[string][]byte{"case": []byte(c.Hash), StrategiesName: []byte(text)})
 	return &drafted, nil
+}
+
+// differsInHeight says whether a strategy differs from another one in nothing but
+// its names and the values of its levers' points. Then its model has the same
+// equations but for these numbers, and what was found when the other one was
+// checked holds.
+func (s Strategy) differsInHeight(other Strategy) bool {
+	form := func(s Strategy) Strategy {
+		s.ID, s.Name, s.Short, s.Description = "", "", "", ""
+		s.Levers = slices.Clone(s.Levers)
+		for i := range s.Levers {
+			flat := make([][]float64, len(s.Levers[i].Points))
+			for k, p := range s.Levers[i].Points {
+				flat[k] = slices.Clone(p)
+				if len(p) == 2 {
+					flat[k][1] = p[1] - p[1] // 0, or NaN for what is not finite and equals nothing
+				}
+			}
+			s.Levers[i].Points = flat
+		}
+		return s
+	}
+	return reflect.DeepEqual(form(s), form(other))
 }
 
 // Append adds a strategy with a new id to the strategies.yaml of a case folder

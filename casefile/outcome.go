@@ -160,6 +160,19 @@ func (c *Case) OutcomeVariable(id string) string { return unused("outcome "+id, 
 // series in the models of StrategyModel.
 func (c *Case) SeriesVariable(id string) string { return unused("series "+id, c.taken()) }
 
+// Measures lists what OutcomeVariable and SeriesVariable say of all outcomes and
+// all series, in the order of the case.
+func (c *Case) Measures() (outcomes, series []string) {
+	taken := c.taken()
+	for _, o := range c.Outcomes {
+		outcomes = append(outcomes, unused("outcome "+o.ID, taken))
+	}
+	for _, s := range c.Series {
+		series = append(series, unused("series "+s.ID, taken))
+	}
+	return outcomes, series
+}
+
 // taken holds the names, in canonical form, that the model or a strategy uses.
 func (c *Case) taken() map[string]bool {
 	names := map[string]bool{}

@@ -27,6 +27,10 @@ type experiments struct {
 	start float64
 	times []float64
 	maps  []mapColumns
+	// mapped are the variables of the maps, each once; columns is how many columns
+	// a program saves.
+	mapped  []string
+	columns int
 	// cells is how many place-months all maps have together.
 	cells int
 }
@@ -47,60 +51,11 @@ func prepare(r Request, m Manifest) (*experiments, error) {
 	if err := e.makeDesign(r); err != nil {
 		return nil, err
 	}
-	backend, err := engine.BackendNamed(r.Engine)
-	if err != nil {
+	if err := e.layOut(); err != nil {
 		return nil, err
 	}
-	options := engine.Options{Stop: e.start + float64(r.Horizon), Backend: backend}
-	for _, u := range r.Case.Uncertainties {
-		options.Varied = append(options.Varied, u.Variable)
-	}
-	for _, s := range r.Case.Series {
-		options.Saved = append(options.Saved, r.Case.SeriesVariable(s.ID))
-	}
-	column := len(options.Saved)
-	saved := map[string]int{}
-	for _, m := range r.Case.Maps {
-		places, err := placesOf(r.Case, m)
-		if err != nil {
-			return nil, err
-		}
-		key := model.Canonical(m.Variable)
-		at, ok := saved[key]
-		if !ok {
-			at = column
-			saved[key] = at
-			options.Saved = append(options.Saved, m.Variable)
-			column += len(places)
-		}
-		e.maps = append(e.maps, mapColumns{column: at, places: places, above: m.Above, cell: e.cells})
-		e.cells += len(places)
-	}
-	for _, o := range r.Case.Outcomes {
-		reduce, ok := reduces[o.Reduce]
-		if !ok {
-			return nil, fmt.Errorf("outcome %s: unknown reduction %q", o.ID, o.Reduce)
-		}
-		options.Reductions = append(options.Reductions, engine.Reduction{Reduce: reduce, Variable: r.Case.OutcomeVariable(o.ID), Hold: o.Hold})
-	}
-	e.programs = make([]*engine.Program, len(m.Strategies))
-	failed := make([]error, len(m.Strategies))
-	var compiling sync.WaitGroup
-	for i, id := range m.Strategies {
-		under, err := r.Case.StrategyModel(id)
-		if err != nil {
-			return nil, fmt.Errorf("strategy %s: %w", id, err)
-		}
-		compiling.Go(func() { e.programs[i], failed[i] = engine.Compile(under, options) })
-	}
-	compiling.Wait()
-	for i, err := range failed {
-		if err != nil {
-			return nil, fmt.Errorf("strategy %s: %w", m.Strategies[i], err)
-		}
-		if got := len(e.programs[i].Columns()); got != column {
-			return nil, fmt.Errorf("strategy %s: the program saves %d columns; expected %d", m.Strategies[i], got, column)
-		}
+	if err := e.compile(r); err != nil {
+		return nil, err
 	}
 	for _, t := range e.programs[0].SaveTimes() {
 		e.times = append(e.times, t-e.start)
@@ -110,6 +65,71 @@ func prepare(r Request, m Manifest) (*experiments, error) {
 		e.maps[i].cell *= len(e.times)
 	}
 	return e, e.checkColumns()
+}
+
+// layOut finds the columns of the maps, which come after those of the series. A
+// map's cell and cells count places until the times are known.
+func (e *experiments) layOut() error {
+	e.columns = len(e.c.Series)
+	saved := map[string]int{}
+	for _, m := range e.c.Maps {
+		places, err := placesOf(e.c, m)
+		if err != nil {
+			return err
+		}
+		key := model.Canonical(m.Variable)
+		at, ok := saved[key]
+		if !ok {
+			at = e.columns
+			saved[key] = at
+			e.mapped = append(e.mapped, m.Variable)
+			e.columns += len(places)
+		}
+		e.maps = append(e.maps, mapColumns{column: at, places: places, above: m.Above, cell: e.cells})
+		e.cells += len(places)
+	}
+	return nil
+}
+
+// compile compiles the strategies of the manifest.
+func (e *experiments) compile(r Request) error {
+	backend, err := engine.BackendNamed(r.Engine)
+	if err != nil {
+		return err
+	}
+	options := engine.Options{Stop: e.start + float64(r.Horizon), Backend: backend}
+	for _, u := range r.Case.Uncertainties {
+		options.Varied = append(options.Varied, u.Variable)
+	}
+	outcomes, series := r.Case.Measures()
+	options.Saved = append(series, e.mapped...)
+	for i, o := range r.Case.Outcomes {
+		reduce, ok := reduces[o.Reduce]
+		if !ok {
+			return fmt.Errorf("outcome %s: unknown reduction %q", o.ID, o.Reduce)
+		}
+		options.Reductions = append(options.Reductions, engine.Reduction{Reduce: reduce, Variable: outcomes[i], Hold: o.Hold})
+	}
+	e.programs = make([]*engine.Program, len(e.manifest.Strategies))
+	failed := make([]error, len(e.programs))
+	var compiling sync.WaitGroup
+	for i, id := range e.manifest.Strategies {
+		under, err := r.Case.StrategyModel(id)
+		if err != nil {
+			return fmt.Errorf("strategy %s: %w", id, err)
+		}
+		compiling.Go(func() { e.programs[i], failed[i] = engine.Compile(under, options) })
+	}
+	compiling.Wait()
+	for i, err := range failed {
+		if err != nil {
+			return fmt.Errorf("strategy %s: %w", e.manifest.Strategies[i], err)
+		}
+		if got := len(e.programs[i].Columns()); got != e.columns {
+			return fmt.Errorf("strategy %s: the program saves %d columns; expected %d", e.manifest.Strategies[i], got, e.columns)
+		}
+	}
+	return nil
 }
 
 // makeDesign makes the design and finds the factors.

@@ -32,32 +32,8 @@ type Live struct {
 	// ago first.
 	lines map[string]*line
 	order []string
-}
-
-// Picture is what is known after some futures.
-type Picture struct {
-	Summary *Summary
-	// Done of Total futures are in the summary. Those of an early picture are the
-	// first of the whole run's futures.
-	Done, Total int
-	sample      func() (*Sample, error)
-}
-
-// Final says whether all futures are in the picture.
-func (p *Picture) Final() bool { return p.Done == p.Total }
-
-// Sample returns the futures of the picture one by one.
-func (p *Picture) Sample() (*Sample, error) { return p.sample() }
-
-// Sample holds futures one by one, for methods that explore them. Futures left
-// out of the summary are left out here.
-type Sample struct {
-	// Inputs is indexed by uncertainty, in the order of the case, then by future.
-	// The input of one that multiplies is the factor.
-	Inputs [][]float64
-	// Outcomes is indexed by strategy, outcome and future; NaN for a first that
-	// did not happen.
-	Outcomes [][][]float64
+	// frames are what is kept of futures, the one used longest ago first.
+	frames []*frame
 }
 
 // NewLive makes a Live for a case and the cases that Case.With makes of it.
@@ -67,12 +43,17 @@ func NewLive(c *casefile.Case) *Live {
 
 // line is one strategy under the futures of a request.
 type line struct {
-	e *experiments
-	// turn is held by the goroutine that prepares or extends the line.
+	key   string
+	frame *frame
+	e     *experiments
+	// turn is held by the goroutine that prepares, extends or summarises the line.
 	turn chan struct{}
 	// rounds are the results so far; each is complete and not changed any more.
 	rounds []*round
 	idle   chan *bench
+	// parts are summaries, by the number of futures in them.
+	parts    map[int]*part
+	gathered *gathered
 }
 
 // end is the future after those of round number.
@@ -108,20 +89,27 @@ func (l *Live) Run(ctx context.Context, r Request, show func(*Picture) error) er
 	if r.Case.Model != l.base.Model {
 		return errors.New("the case is not the one that these runs are of")
 	}
-	m := r.manifest()
-	lines := make([]*line, len(m.Strategies))
-	for i, id := range m.Strategies {
-		if lines[i], err = l.line(r, m, id); err != nil {
+	v := &view{r: r, m: r.manifest()}
+	v.frame = l.frame(v.m, lanes(r))
+	v.lines, v.rounds = make([]*line, len(v.m.Strategies)), make([][]*round, len(v.m.Strategies))
+	v.reference = slices.Index(v.m.Strategies, v.m.Reference)
+	for i, id := range v.m.Strategies {
+		if v.lines[i], err = l.line(v.frame, r, id); err != nil {
 			return err
 		}
 	}
-	var view *livePicture
-	for number := 0; number == 0 || end(number-1, m.Futures) < m.Futures; number++ {
-		rounds := make([]*round, len(lines))
-		failed := make([]error, len(lines))
+	// A line that is kept may be of a frame that is not kept any more.
+	v.frame = v.lines[v.reference].frame
+	defer l.forget()
+	futures := v.m.Futures
+	for number := 0; number == 0 || end(number-1, futures) < futures; number++ {
+		failed := make([]error, len(v.lines))
 		var all sync.WaitGroup
-		for i, one := range lines {
-			all.Go(func() { rounds[i], failed[i] = l.round(ctx, one, r, m.Strategies[i], number) })
+		for i, one := range v.lines {
+			all.Go(func() {
+				done, err := l.round(ctx, one, r, v.m.Strategies[i], number)
+				v.rounds[i], failed[i] = append(v.rounds[i], done), err
+			})
 		}
 		all.Wait()
 		if err := errors.Join(failed...); err != nil {
@@ -130,12 +118,8 @@ func (l *Live) Run(ctx context.Context, r Request, show func(*Picture) error) er
 			}
 			return err
 		}
-		if view == nil {
-			view = newLivePicture(r, m, lines)
-		}
-		view.add(rounds)
-		if done := end(number, m.Futures); shown(done, m.Futures) {
-			p, err := view.picture(ctx, done)
+		if done := end(number, futures); shown(done, futures) {
+			p, err := l.picture(ctx, v, done)
 			if err != nil {
 				return err
 			}
@@ -144,22 +128,24 @@ func (l *Live) Run(ctx context.Context, r Request, show func(*Picture) error) er
 			}
 		}
 	}
-	l.forget()
 	return ctx.Err()
 }
 
+// lanes is how many runs a block has: few, so that every processor has one.
+func lanes(r Request) int { return min(r.Lanes, roundSize/8) }
+
 // line finds what is kept of a strategy, or begins it.
-func (l *Live) line(r Request, m Manifest, id string) (*line, error) {
+func (l *Live) line(f *frame, r Request, id string) (*line, error) {
 	text, err := json.Marshal(r.Case.Strategy(id))
 	if err != nil {
 		return nil, fmt.Errorf("strategy %s: %w", id, err)
 	}
-	key := fmt.Sprintf("%d %d %d %s %s", m.Seed, m.Futures, m.Horizon, m.Design, text)
+	key := f.key + " " + string(text)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	one := l.lines[key]
 	if one == nil {
-		one = &line{turn: make(chan struct{}, 1), idle: make(chan *bench, cap(l.tokens))}
+		one = &line{key: key, frame: f, turn: make(chan struct{}, 1), idle: make(chan *bench, cap(l.tokens)), parts: map[int]*part{}}
 		l.lines[key] = one
 	} else if at := slices.Index(l.order, key); at >= 0 {
 		l.order = slices.Delete(l.order, at, at+1)
@@ -208,9 +194,7 @@ func (l *Live) round(ctx context.Context, one *line, r Request, id string, numbe
 		if err := l.take(ctx); err != nil {
 			return nil, err
 		}
-		alone := r.manifest()
-		alone.Strategies = []string{id}
-		e, err := prepare(r, alone)
+		e, err := one.frame.prepare(r, id)
 		<-l.tokens
 		if err != nil {
 			return nil, err
@@ -221,10 +205,10 @@ func (l *Live) round(ctx context.Context, one *line, r Request, id string, numbe
 	if number > 0 {
 		first = end(number-1, r.Futures)
 	}
-	// Small blocks, so that every processor has one.
-	lanes := min(r.Lanes, roundSize/8)
+	lanes := lanes(r)
 	done.begin(number, end(number, r.Futures)-first, lanes, 1)
 	done.first = first // its rounds differ in size
+	done.blocks = one.frame.inputs(number, len(done.blocks))
 	failed := make([]error, len(done.blocks))
 	var all sync.WaitGroup
 	for i := range failed {
@@ -251,6 +235,7 @@ func (l *Live) round(ctx context.Context, one *line, r Request, id string, numbe
 	if err := errors.Join(failed...); err != nil {
 		return nil, err
 	}
+	done.blocks = nil
 	one.rounds = append(one.rounds, done)
 	return done, nil
 }
@@ -266,107 +251,4 @@ func (l *Live) take(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// livePicture gathers the rounds of several lines.
-type livePicture struct {
-	job
-	rounds []*round
-}
-
-func newLivePicture(r Request, m Manifest, lines []*line) *livePicture {
-	e := *lines[0].e
-	e.c, e.manifest, e.programs = r.Case, m, nil
-	for _, one := range lines {
-		e.programs = append(e.programs, one.e.programs...)
-	}
-	v := &livePicture{job: job{experiments: &e, folder: "memory"}}
-	v.state = newState(&e)
-	v.source = v
-	return v
-}
-
-// add puts the rounds of the same futures together and merges them.
-func (v *livePicture) add(rounds []*round) {
-	together := *rounds[0]
-	together.outcomes, together.bad, together.reasons, together.series, together.holds = nil, nil, nil, nil, nil
-	for _, r := range rounds {
-		together.outcomes = append(together.outcomes, r.outcomes...)
-		together.bad = append(together.bad, r.bad...)
-		together.reasons = append(together.reasons, r.reasons...)
-		together.series = append(together.series, r.series...)
-		together.holds = append(together.holds, r.holds...)
-	}
-	v.state.merge(v.experiments, &together)
-	together.series, together.holds = nil, nil // in the state by now
-	v.rounds = append(v.rounds, &together)
-}
-
-// picture summarises what was added.
-func (v *livePicture) picture(ctx context.Context, done int) (*Picture, error) {
-	if v.state.kept == 0 {
-		return nil, fmt.Errorf("in every future a value is not finite, first %s; there is nothing to summarise", v.state.firstBad)
-	}
-	now := *v.experiments
-	now.manifest.Futures = done
-	j := job{experiments: &now, folder: v.folder, source: v, state: v.state}
-	left, err := j.leftOut()
-	if err != nil {
-		return nil, err
-	}
-	s, err := j.summarise(ctx, left)
-	if err != nil {
-		return nil, err
-	}
-	return &Picture{Summary: s, Done: done, Total: v.manifest.Futures, sample: func() (*Sample, error) { return v.sample(done, left) }}, nil
-}
-
-func (v *livePicture) sample(done int, left []bool) (*Sample, error) {
-	s := &Sample{Inputs: make([][]float64, len(v.c.Uncertainties)), Outcomes: make([][][]float64, len(v.programs))}
-	point := make([]float64, len(v.c.Uncertainties))
-	for i := range done {
-		if left[i] {
-			continue
-		}
-		v.design.Point(i, point)
-		for f, x := range point {
-			s.Inputs[f] = append(s.Inputs[f], x)
-		}
-	}
-	values := make([]float64, done)
-	for strategy := range v.programs {
-		for o := range v.c.Outcomes {
-			if err := v.column(strategy, o, 0, values); err != nil {
-				return nil, err
-			}
-			kept := make([]float64, 0, done)
-			for i, x := range values {
-				if !left[i] {
-					kept = append(kept, x)
-				}
-			}
-			s.Outcomes[strategy] = append(s.Outcomes[strategy], kept)
-		}
-	}
-	return s, nil
-}
-
-// column reads an outcome from memory; all reads begin at the first future.
-func (v *livePicture) column(strategy, outcome, _ int, dst []float64) error {
-	for _, r := range v.rounds {
-		if r.first < len(dst) {
-			copy(dst[r.first:], r.outcomes[strategy*len(v.c.Outcomes)+outcome][:r.futures])
-		}
-	}
-	return nil
-}
-
-// flags reads which experiments are bad, likewise.
-func (v *livePicture) flags(strategy, _ int, dst []bool) error {
-	for _, r := range v.rounds {
-		if r.first < len(dst) {
-			copy(dst[r.first:], r.bad[strategy][:r.futures])
-		}
-	}
-	return nil
 }

@@ -227,14 +227,20 @@ func (s *state) merge(e *experiments, r *round) {
 			keep[i] = false
 			s.bad++
 			if s.firstBad == "" {
-				s.firstBad = fmt.Sprintf("%s (strategy %s, future %d)", r.reasons[strategy][i], id, r.first+i)
+				s.firstBad = badFuture(r.reasons[strategy][i], id, r.first+i)
 			}
 		}
 		if keep[i] {
 			s.kept++
 		}
 	}
-	whole := !slices.Contains(keep[:r.futures], false)
+	s.gather(r, keep[:r.futures])
+	s.rounds++
+}
+
+// gather adds the futures of a round that are kept to sketches and counts.
+func (s *state) gather(r *round, keep []bool) {
+	whole := !slices.Contains(keep, false)
 	var kept [roundSize]float64
 	for i := range s.sketches {
 		values := r.series[i*roundSize:][:r.futures]
@@ -259,5 +265,9 @@ func (s *state) merge(e *experiments, r *round) {
 		}
 		s.counts[i] += n
 	}
-	s.rounds++
+}
+
+// badFuture says why a future is left out.
+func badFuture(reason, strategy string, future int) string {
+	return fmt.Sprintf("%s (strategy %s, future %d)", reason, strategy, future)
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -126,6 +127,25 @@ func TestUnits(t *testing.T) {
 	for _, text := range []string{"", "person/", "(person", "person)", "2*person", "month^x"} {
 		if u, err := table.parse(text, false); err == nil {
 			t.Errorf("%q: read as %v, expected an error", text, u)
+		}
+	}
+}
+
+// Names of ASCII alone take another way to the same form.
+func TestCanonicalOfASCII(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20000 {
+		var b strings.Builder
+		for range random.IntN(12) {
+			if random.IntN(3) > 0 {
+				b.WriteByte(" _\tAZaz\r\n\v"[random.IntN(10)])
+			} else if c := byte(random.IntN(0x80)); c != '\\' {
+				b.WriteByte(c)
+			}
+		}
+		name := "x" + b.String() + "x"
+		if got, want := Canonical(name)+"é", Canonical(name+"É"); got != want {
+			t.Fatalf("%q: %q; expected %q", name, got, want)
 		}
 	}
 }

@@ -149,15 +149,18 @@ func (c *checker) cycles(p phase) {
 		open = 1
 		done = 2
 	)
-	state := map[node]int{}
+	state := map[*Variable][]uint8{}
+	for v, list := range equations {
+		state[v] = make([]uint8, len(list))
+	}
 	var path []node
 	inCycle := map[*Variable]bool{}
 	var visit func(n node)
 	visit = func(n node) {
-		if p == running && n.v.Kind == Stock || n.v.Kind == Lookup || state[n] == done {
+		if p == running && n.v.Kind == Stock || n.v.Kind == Lookup || state[n.v][n.element] == done {
 			return
 		}
-		if state[n] == open {
+		if state[n.v][n.element] == open {
 			var names []string
 			for _, m := range path[slices.Index(path, n):] {
 				names = append(names, c.model.ElementName(m.v, m.element))
@@ -176,7 +179,7 @@ func (c *checker) cycles(p phase) {
 			c.fail(n.v.Position, "cycle", n.v.Name, "break the cycle with a stock, a delay or PREVIOUS", "%s: %s", what, strings.Join(names, " <- "))
 			return
 		}
-		state[n] = open
+		state[n.v][n.element] = open
 		path = append(path, n)
 		reads := func(v *Variable, element int) { visit(node{v, element}) }
 		own := c.transportReferences(n.v, n.element, p, reads)
@@ -186,7 +189,7 @@ func (c *checker) cycles(p phase) {
 			}
 		}
 		path = path[:len(path)-1]
-		state[n] = done
+		state[n.v][n.element] = done
 	}
 	for _, v := range c.model.Variables {
 		for element := range equations[v] {

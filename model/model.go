@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"handover/diagnostic"
 )
@@ -314,6 +315,29 @@ func (m *Model) Copy() *Model {
 	return &c
 }
 
+// canonicalASCII is Canonical without quotes and escapes for a name of ASCII
+// alone, which most are; models are checked and compiled anew for each move of a
+// lever, and names take their share of that.
+func canonicalASCII(name string) (string, bool) {
+	var room [96]byte
+	b := room[:0]
+	for i := 0; i < len(name); i++ {
+		switch c := name[i]; {
+		case c >= utf8.RuneSelf:
+			return "", false
+		case c == '_' || c == ' ' || c >= '\t' && c <= '\r':
+			if len(b) == 0 || b[len(b)-1] != '_' {
+				b = append(b, '_')
+			}
+		case c >= 'A' && c <= 'Z':
+			b = append(b, c+'a'-'A')
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(b), true
+}
+
 // escapes are the sequences that XMILE allows inside names.
 var escapes = strings.NewReplacer(`\n`, " ", `\r`, " ", `\t`, " ", `\"`, `"`, `\\`, `\`)
 
@@ -338,6 +362,9 @@ func Canonical(name string) string {
 	}
 	if strings.IndexByte(name, '\\') >= 0 {
 		name = escapes.Replace(name)
+	}
+	if short, ok := canonicalASCII(name); ok {
+		return short
 	}
 	var b strings.Builder
 	gap := false

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 
 	"handover/casefile"
@@ -43,11 +44,32 @@ type Briefing struct {
 	Limits                                        []string
 }
 
-// NewBriefing makes the parts of the report of a run of a case. series is the id
-// of the series whose fans are drawn; the headline series when empty. It fails
-// when the summary does not belong to the case, or has no such series.
-func NewBriefing(c *casefile.Case, s *ensemble.Summary, series string) (*Briefing, error) {
-	if series != "" {
+// Part is a part of a briefing that takes time to make or room to send.
+type Part string
+
+// The parts that a Selection can leave out.
+const (
+	// PartFans are the fans of one series, under each strategy.
+	PartFans Part = "fans"
+	// PartOthers are the fans of all other series.
+	PartOthers Part = "others"
+	// PartDetails are the tables by month and by structural alternative.
+	PartDetails Part = "details"
+)
+
+// Selection says what a briefing has; the zero value asks for everything.
+type Selection struct {
+	// Series is the id of the series whose fans are drawn; the headline series
+	// when empty.
+	Series string
+	// Without are parts that are left out.
+	Without []Part
+}
+
+// NewBriefing makes the parts of the report of a run of a case. It fails when the
+// summary does not belong to the case, or has no series with the selected id.
+func NewBriefing(c *casefile.Case, s *ensemble.Summary, selected Selection) (*Briefing, error) {
+	if series := selected.Series; series != "" {
 		chosen := *c
 		chosen.Series = append([]casefile.Series(nil), c.Series...)
 		found := false
@@ -71,20 +93,29 @@ func NewBriefing(c *casefile.Case, s *ensemble.Summary, series string) (*Briefin
 	}
 	if b.headline != nil {
 		p.Definition, p.Event = b.headline.Definition, b.headline.Event.Name
-		p.Answers, p.ByMonth, p.Alternatives = b.answers(), b.byMonth(), b.alternatives()
+		p.Answers = b.answers()
+		if selected.has(PartDetails) {
+			p.ByMonth, p.Alternatives = b.byMonth(), b.alternatives()
+		}
 		if p.Chance, err = b.chanceFigure(); err != nil {
 			return nil, err
 		}
 	}
 	p.Outcomes = b.outcomeTable()
-	if p.Fans, err = b.fans(); err != nil {
-		return nil, err
+	if selected.has(PartFans) {
+		if p.Fans, err = b.fans(); err != nil {
+			return nil, err
+		}
 	}
-	if p.Others, err = b.otherSeries(); err != nil {
-		return nil, err
+	if selected.has(PartOthers) {
+		if p.Others, err = b.otherSeries(); err != nil {
+			return nil, err
+		}
 	}
 	return p, nil
 }
+
+func (s Selection) has(p Part) bool { return !slices.Contains(s.Without, p) }
 
 // Maps draws a map of the case in a month, one a strategy. The map is nil when
 // the case has no such map or outlines. It is for the planner's own screen: a

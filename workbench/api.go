@@ -52,6 +52,10 @@ func (s *Server) register(api huma.API) {
 			w, err := s.watch(ctx)
 			return &answer[*Watch]{w}, err
 		})
+	huma.Register(api, get("found", "searches", "What searches for plans have found"), s.found)
+	found := post("save-plan", "searches/plans", "Save a plan that a search found as a strategy in the case folder")
+	found.DefaultStatus = http.StatusCreated
+	huma.Register(api, found, s.savePlan)
 	s.registerLive(api)
 	huma.Register(api, post("briefing", "briefing", "The finished answer for some settings"),
 		func(ctx context.Context, q *settingsInput) (*answer[*report.Briefing], error) {
@@ -59,7 +63,7 @@ func (s *Server) register(api huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			b, err := report.NewBriefing(one.c, one.picture.Summary, "")
+			b, err := report.NewBriefing(one.c, one.picture.Summary, report.Selection{})
 			return &answer[*report.Briefing]{b}, err
 		})
 	huma.Register(api, post("maps", "maps", "A map in a month, one a strategy"),

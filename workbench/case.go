@@ -100,9 +100,8 @@ func describe(c *casefile.Case, writable bool) *Case {
 	styles := chart.Styles(ids, names, shorts, c.Reference)
 	seen := map[string]int{}
 	for i, s := range c.Strategies {
-		one := Strategy{ID: s.ID, Name: s.Name, Short: s.Short, Description: s.Description, Mark: styles[i].Mark(), Levers: []Schedule{}, Gates: []Gate{}}
+		d.Strategies = append(d.Strategies, describeStrategy(s, styles[i].Mark()))
 		for _, l := range s.Levers {
-			one.Levers = append(one.Levers, Schedule{Variable: l.Variable, Points: l.Points, Step: l.Interpolation == "step", Expression: l.Expression, OnClock: s.Clock != nil && !l.Calendar})
 			at, ok := seen[model.Canonical(l.Variable)]
 			if !ok {
 				at = len(d.Levers)
@@ -113,10 +112,6 @@ func describe(c *casefile.Case, writable bool) *Case {
 				d.Levers[at].Low, d.Levers[at].High = math.Min(d.Levers[at].Low, p[1]), math.Max(d.Levers[at].High, p[1])
 			}
 		}
-		for _, g := range s.Gates {
-			one.Gates = append(one.Gates, Gate{g.Name, g.Close, g.Open, g.Evidence, g.Meaning})
-		}
-		d.Strategies = append(d.Strategies, one)
 	}
 	for i := range d.Levers {
 		if l := &d.Levers[i]; l.High <= l.Low {
@@ -144,6 +139,18 @@ func describe(c *casefile.Case, writable bool) *Case {
 		}
 	}
 	return d
+}
+
+// describeStrategy says what a strategy does.
+func describeStrategy(s casefile.Strategy, mark string) Strategy {
+	one := Strategy{ID: s.ID, Name: s.Name, Short: s.Short, Description: s.Description, Mark: mark, Levers: []Schedule{}, Gates: []Gate{}}
+	for _, l := range s.Levers {
+		one.Levers = append(one.Levers, Schedule{Variable: l.Variable, Points: l.Points, Step: l.Interpolation == "step", Expression: l.Expression, OnClock: s.Clock != nil && !l.Calendar})
+	}
+	for _, g := range s.Gates {
+		one.Gates = append(one.Gates, Gate{g.Name, g.Close, g.Open, g.Evidence, g.Meaning})
+	}
+	return one
 }
 
 // lever describes a variable that strategies set. The slider spans the plausible

@@ -30,19 +30,20 @@ type plansInput struct {
 // Plans says what matters, when an event comes to pass, and which strategies
 // hold up. Parts that cannot be said have a note in their place.
 type Plans struct {
-	Futures     int         `json:"futures"`
-	Importance  []Factor    `json:"importance" doc:"Shares of explained variance by extremely randomized trees, largest first."`
-	NoImport    string      `json:"no_importance,omitempty"`
-	Event       string      `json:"event,omitempty"`
-	Boxes       []Box       `json:"boxes"`
-	Share       float64     `json:"share" doc:"Of all futures in which the event happens."`
-	NoBoxes     string      `json:"no_boxes,omitempty"`
-	Strategies  []string    `json:"strategies"`
-	Robustness  []Metric    `json:"robustness"`
-	Differences []Compared  `json:"differences"`
-	NoRobust    string      `json:"no_robustness,omitempty"`
-	Points      [][]float64 `json:"points" doc:"Values of the two most important uncertainties and 1 where the event happens, a future each."`
-	Unit        string      `json:"unit"`
+	Futures     int        `json:"futures"`
+	Importance  []Factor   `json:"importance" doc:"Shares of explained variance by extremely randomized trees, largest first."`
+	NoImport    string     `json:"no_importance,omitempty"`
+	Event       string     `json:"event,omitempty"`
+	Boxes       []Box      `json:"boxes"`
+	Share       float64    `json:"share" doc:"Of all futures in which the event happens."`
+	NoBoxes     string     `json:"no_boxes,omitempty"`
+	Strategies  []string   `json:"strategies"`
+	Robustness  []Metric   `json:"robustness"`
+	Differences []Compared `json:"differences"`
+	NoRobust    string     `json:"no_robustness,omitempty"`
+	Columns     []Column   `json:"columns" doc:"The uncertainties that boxes limit or that matter most, a value a future; without an event none."`
+	Happens     []bool     `json:"happens" doc:"Whether the event happens, a future each."`
+	Unit        string     `json:"unit"`
 }
 
 // Factor is an uncertainty with its share.
@@ -52,6 +53,20 @@ type Factor struct {
 	Low      float64 `json:"low"`
 	Middle   float64 `json:"middle"`
 	High     float64 `json:"high"`
+}
+
+// Column is an uncertainty in every future.
+type Column struct {
+	Variable string    `json:"variable"`
+	Name     string    `json:"name"`
+	Options  []Choice  `json:"options,omitempty" doc:"The values of an uncertainty that has no order."`
+	Values   []float64 `json:"values"`
+}
+
+// Choice is one value of an uncertainty in words.
+type Choice struct {
+	Value float64 `json:"value"`
+	Name  string  `json:"name"`
 }
 
 // Box is a part of the futures in which the event is frequent.
@@ -69,6 +84,8 @@ type Limit struct {
 	Words    string   `json:"words"`
 	Low      *float64 `json:"low,omitempty"`
 	High     *float64 `json:"high,omitempty"`
+	// Options are the values of an uncertainty that has no order.
+	Options []float64 `json:"options,omitempty"`
 }
 
 // Metric is a way to sum up futures with the scores of the strategies.
@@ -105,6 +122,8 @@ const (
 	resamples = 200
 	seed      = 1
 	mostShown = 12
+	// mostColumns is how many uncertainties are sent future by future.
+	mostColumns = 8
 )
 
 func (s *Server) plans(ctx context.Context, q *plansInput) (*answer[*Plans], error) {
@@ -123,16 +142,14 @@ func (s *Server) plans(ctx context.Context, q *plansInput) (*answer[*Plans], err
 		return nil, err
 	}
 	defer release()
-	sample, err := one.picture.Sample()
-	if err != nil {
-		return nil, err
-	}
+	sample := one.picture.Sample()
 	x := explorer{one.c, sample, &one.c.Outcomes[at], at, under, one.picture.Summary.Manifest.Horizon}
 	p := &Plans{Futures: len(sample.Outcomes[0][0]), Strategies: ids, Unit: x.outcome.Unit,
-		Importance: []Factor{}, Boxes: []Box{}, Robustness: []Metric{}, Differences: []Compared{}, Points: [][]float64{}}
+		Importance: []Factor{}, Boxes: []Box{}, Robustness: []Metric{}, Differences: []Compared{}, Columns: []Column{}, Happens: []bool{}}
 	x.importance(p)
 	if ctx.Err() == nil {
 		x.boxes(p)
+		x.columns(p)
 	}
 	if ctx.Err() == nil {
 		x.robust(p, slices.Index(ids, one.c.Reference))
@@ -189,21 +206,37 @@ func (x *explorer) importance(p *Plans) {
 	for f, s := range shares {
 		p.Importance = append(p.Importance, Factor{x.c.Uncertainties[f].Variable, x.name(f), s.Low, s.Middle, s.High})
 	}
-	order := make([]int, len(shares))
-	for f := range order {
-		order[f] = f
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(shares[b].Middle, shares[a].Middle) })
 	slices.SortStableFunc(p.Importance, func(a, b Factor) int { return cmp.Compare(b.Middle, a.Middle) })
 	p.Importance = p.Importance[:min(mostShown, len(p.Importance))]
-	if x.outcome.Event != nil && len(order) > 1 {
-		for i, happens := range x.cases() {
-			mark := 0.0
-			if happens {
-				mark = 1
-			}
-			p.Points = append(p.Points, []float64{x.sample.Inputs[order[0]][i], x.sample.Inputs[order[1]][i], mark})
+}
+
+// columns hands over what the page needs to draw the futures and to say how
+// frequent the event is in any part of them that a reader marks.
+func (x *explorer) columns(p *Plans) {
+	if x.outcome.Event == nil {
+		return
+	}
+	p.Happens = x.cases()
+	add := func(variable string) {
+		if len(p.Columns) == mostColumns || slices.ContainsFunc(p.Columns, func(c Column) bool { return c.Variable == variable }) {
+			return
 		}
+		f := slices.IndexFunc(x.c.Uncertainties, func(u casefile.Uncertainty) bool { return u.Variable == variable })
+		one := Column{Variable: variable, Name: x.name(f), Values: x.sample.Inputs[f]}
+		if u := x.c.Uncertainties[f]; u.Distribution == "categorical" {
+			for _, o := range u.Options {
+				one.Options = append(one.Options, Choice{o.Value, cmp.Or(o.Name, number(o.Value))})
+			}
+		}
+		p.Columns = append(p.Columns, one)
+	}
+	for _, b := range p.Boxes {
+		for _, l := range b.Limits {
+			add(l.Variable)
+		}
+	}
+	for _, f := range p.Importance {
+		add(f.Variable)
 	}
 }
 
@@ -248,10 +281,12 @@ func (x *explorer) boxes(p *Plans) {
 	}
 }
 
+// number writes three digits.
+func number(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }
+
 // limit puts a limit into words.
 func (x *explorer) limit(l discovery.Limit) Limit {
-	said := Limit{Variable: x.c.Uncertainties[l.Factor].Variable, Name: x.name(l.Factor)}
-	short := func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }
+	said := Limit{Variable: x.c.Uncertainties[l.Factor].Variable, Name: x.name(l.Factor), Options: l.Options}
 	low, high := !math.IsInf(l.Low, 0), !math.IsInf(l.High, 0)
 	switch {
 	case len(l.Options) > 0:
@@ -259,7 +294,7 @@ func (x *explorer) limit(l discovery.Limit) Limit {
 			if i > 0 {
 				said.Words += " or "
 			}
-			word := short(value)
+			word := number(value)
 			for _, o := range x.c.Uncertainties[l.Factor].Options {
 				if o.Value == value && o.Name != "" {
 					word = o.Name
@@ -269,11 +304,11 @@ func (x *explorer) limit(l discovery.Limit) Limit {
 		}
 		return said
 	case low && high:
-		said.Words = short(l.Low) + " to " + short(l.High)
+		said.Words = number(l.Low) + " to " + number(l.High)
 	case low:
-		said.Words = "at least " + short(l.Low)
+		said.Words = "at least " + number(l.Low)
 	case high:
-		said.Words = "at most " + short(l.High)
+		said.Words = "at most " + number(l.High)
 	}
 	said.Low, said.High = known(l.Low), known(l.High)
 	return said

@@ -24,13 +24,29 @@ type draftInput struct{ Body Draft }
 // saveStrategy adds a draft to strategies.yaml, whose other lines stay as they
 // are, and goes on with the case as it then is.
 func (s *Server) saveStrategy(_ context.Context, q *draftInput) (*answer[*Case], error) {
+	return s.add(func(c *casefile.Case) (casefile.Strategy, error) {
+		if c.Strategy(q.Body.Base) == nil {
+			if plan := s.foundPlan(c, q.Body.Base); plan != nil {
+				drafted, err := s.drafts.with(c, *plan)
+				if err != nil {
+					return casefile.Strategy{}, err
+				}
+				c = drafted
+			}
+		}
+		return q.Body.strategy(c)
+	})
+}
+
+// add adds a strategy to the case folder and goes on with the case as it then is.
+func (s *Server) add(made func(*casefile.Case) (casefile.Strategy, error)) (*answer[*Case], error) {
 	if s.o.Folder == "" {
 		return nil, huma.Error409Conflict("the case is built into the program and cannot be written to; make a copy with \"handover new\" and serve that")
 	}
 	s.saving.Lock()
 	defer s.saving.Unlock()
 	c, _ := s.current()
-	strategy, err := q.Body.strategy(c)
+	strategy, err := made(c)
 	if err != nil {
 		return nil, err
 	}
@@ -127,6 +143,9 @@ func (s *Server) saveReport(ctx context.Context, q *reportInput) (*answer[*Saved
 	request, _, _, err := s.resolve(q.Body.Settings)
 	if err != nil {
 		return nil, err
+	}
+	if c, _ := s.current(); request.Case.Hash != c.Hash {
+		return nil, huma.Error409Conflict("the futures hold a plan that a search found and that is not saved; save it as a strategy first")
 	}
 	release, err := s.admit(ctx)
 	if err != nil {

@@ -34,6 +34,8 @@ type Options struct {
 	// Runs is the folder in which reports are saved, Store that of the case's
 	// events.
 	Runs, Store string
+	// Searches is the folder of what searches for plans have found; empty for none.
+	Searches string
 	// Version is that of the program.
 	Version string
 	// Most is how many requests may compute or wait at once; others are told to
@@ -61,6 +63,7 @@ type Server struct {
 	busy chan struct{}
 	// slots has a token for each that computes.
 	slots    chan struct{}
+	drafts   drafts
 	results  results
 	streams  streams
 	pages    pages
@@ -122,6 +125,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
+	// What the page opens on is on its way before the page asks.
+	go func() { _, _ = s.computed(base, Settings{}) }() // the page hears of what fails
 	select {
 	case err := <-failed:
 		return err

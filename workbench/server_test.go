@@ -53,6 +53,11 @@ func open(t *testing.T, change func(*workbench.Options)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, s, c, folder, runs)
+}
+
+// serve puts a server on a port.
+func serve(t *testing.T, s *workbench.Server, c *casefile.Case, folder, runs string) *bench {
 	b := &bench{httptest.NewServer(s.Handler()), t, folder, runs, c}
 	t.Cleanup(b.Close)
 	return b
@@ -339,43 +344,12 @@ func TestOverload(t *testing.T) {
 	}
 }
 
-// A client that sends its header byte by byte is let go, and others are served.
-func TestSlowClient(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for a timeout of five seconds")
-	}
+func TestServesLoopbackAlone(t *testing.T) {
 	files, _ := cases.Open("iraq")
 	c, _ := casefile.Load(files)
 	s, err := workbench.New(c, workbench.Options{Files: files, Runs: t.TempDir(), Store: t.TempDir(), Version: "test"})
 	if err != nil {
 		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l) }()
-	slow, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := slow.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nX-")); err != nil {
-		t.Fatal(err)
-	}
-	answer, err := http.Get("http://" + l.Addr().String() + "/api/v1/case")
-	if err != nil || answer.StatusCode != 200 {
-		t.Fatalf("another client: %v", err)
-	}
-	_ = answer.Body.Close()
-	_ = slow.SetReadDeadline(time.Now().Add(15 * time.Second))
-	if _, err := io.ReadAll(slow); err != nil {
-		t.Errorf("the slow client was not let go: %v", err)
-	}
-	stop()
-	if err := <-served; err != nil {
-		t.Error(err)
 	}
 	open, err := net.Listen("tcp", ":0")
 	if err != nil {

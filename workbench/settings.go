@@ -123,22 +123,9 @@ func (s *Server) resolve(q Settings) (ensemble.Request, *ensemble.Live, string, 
 	if q.Strategies == nil {
 		q.Strategies = slices.Clone(c.Default)
 	}
-	if q.Draft != nil {
-		strategy, err := q.Draft.strategy(c)
-		if err != nil {
-			return ensemble.Request{}, nil, "", err
-		}
-		drafted, list := c.With(strategy)
-		if drafted == nil {
-			return ensemble.Request{}, nil, "", problems(list)
-		}
-		c = drafted
-		q.Strategies = append(slices.Clone(q.Strategies), strategy.ID)
-	}
-	for _, id := range q.Strategies {
-		if c.Strategy(id) == nil {
-			return ensemble.Request{}, nil, "", huma.Error422UnprocessableEntity(fmt.Sprintf("there is no strategy %q", id))
-		}
+	c, err := s.extended(c, &q)
+	if err != nil {
+		return ensemble.Request{}, nil, "", err
 	}
 	r := ensemble.Request{Case: c, Strategies: q.Strategies, Futures: q.Futures, Seed: q.Seed, Horizon: q.Horizon, Design: design.Kind(q.Design), Version: s.o.Version}
 	text, err := json.Marshal(q)
@@ -147,6 +134,79 @@ func (s *Server) resolve(q Settings) (ensemble.Request, *ensemble.Live, string, 
 	}
 	sum := sha256.Sum256(append(text, c.Hash...))
 	return r, live, hex.EncodeToString(sum[:12]), nil
+}
+
+// mostDrafts is how many cases with a strategy that is not saved are kept.
+const mostDrafts = 64
+
+// drafts keeps cases with strategies that are not saved: several requests follow
+// a move of a lever. One is checked at a time.
+type drafts struct {
+	sync.Mutex
+	byKey map[string]*casefile.Case
+	order []string
+}
+
+// with returns the case with a strategy, checked.
+func (d *drafts) with(c *casefile.Case, strategy casefile.Strategy) (*casefile.Case, error) {
+	text, err := json.Marshal(strategy)
+	if err != nil {
+		return nil, err
+	}
+	key := c.Hash + string(text)
+	d.Lock()
+	defer d.Unlock()
+	if found := d.byKey[key]; found != nil {
+		return found, nil
+	}
+	drafted, list := c.With(strategy)
+	if drafted == nil {
+		return nil, problems(list)
+	}
+	if d.byKey == nil {
+		d.byKey = map[string]*casefile.Case{}
+	}
+	d.byKey[key] = drafted
+	d.order = append(d.order, key)
+	if len(d.order) > mostDrafts {
+		delete(d.byKey, d.order[0])
+		d.order = slices.Clone(d.order[1:])
+	}
+	return drafted, nil
+}
+
+// extended returns the case with the strategies of settings that it lacks: plans
+// that a search found, and the draft.
+func (s *Server) extended(c *casefile.Case, q *Settings) (*casefile.Case, error) {
+	var err error
+	wanted := q.Strategies
+	if q.Draft != nil {
+		wanted = append(slices.Clone(q.Strategies), q.Draft.Base)
+	}
+	for _, id := range wanted {
+		if c.Strategy(id) != nil {
+			continue
+		}
+		plan := s.foundPlan(c, id)
+		if plan == nil {
+			return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("there is no strategy %q", id))
+		}
+		if c, err = s.drafts.with(c, *plan); err != nil {
+			return nil, err
+		}
+	}
+	if q.Draft == nil {
+		return c, nil
+	}
+	strategy, err := q.Draft.strategy(c)
+	if err != nil {
+		return nil, err
+	}
+	if c, err = s.drafts.with(c, strategy); err != nil {
+		return nil, err
+	}
+	q.Strategies = append(slices.Clone(q.Strategies), q.Draft.ID)
+	return c, nil
 }
 
 // result is a finished picture with the case it is of.

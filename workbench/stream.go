@@ -64,6 +64,9 @@ type liveInput struct {
 		Settings
 		Page   string `json:"page" minLength:"1" maxLength:"64" doc:"Names the page; a new request of a page ends its older one."`
 		Series string `json:"series,omitempty" maxLength:"200" doc:"The series whose fans are drawn."`
+		// Without is what the page does not show now: most of a picture's size is in
+		// charts further down.
+		Without []report.Part `json:"without,omitempty" maxItems:"3" enum:"fans,others,details" doc:"Parts of the briefing that are left out."`
 	}
 }
 
@@ -101,7 +104,7 @@ func (s *Server) registerLive(api huma.API) {
 				if ctx.Err() != nil {
 					return ctx.Err()
 				}
-				briefing, err := report.NewBriefing(request.Case, p.Summary, q.Body.Series)
+				briefing, err := report.NewBriefing(request.Case, p.Summary, report.Selection{Series: q.Body.Series, Without: q.Body.Without})
 				if err != nil {
 					return err
 				}

@@ -15,11 +15,12 @@ import (
 
 // serveVerb opens the workbench.
 type serveVerb struct {
-	Case  string `arg:"" optional:"" help:"A built-in case or a case folder (default ${default})." default:"iraq" predictor:"case"`
-	Port  int    `help:"The port to answer at; a free one when left out." placeholder:"N"`
-	Open  bool   `help:"Open the page in the browser."`
-	Runs  string `help:"The folder that holds results (default ${default})." default:"runs" placeholder:"DIR" predictor:"folder"`
-	Store string `help:"The folder of the store of events; store/NAME-OF-THE-CASE when left out." placeholder:"DIR" predictor:"folder"`
+	Case     string `arg:"" optional:"" help:"A built-in case or a case folder (default ${default})." default:"iraq" predictor:"case"`
+	Port     int    `help:"The port to answer at; a free one when left out." placeholder:"N"`
+	Open     bool   `help:"Open the page in the browser."`
+	Runs     string `help:"The folder that holds results (default ${default})." default:"runs" placeholder:"DIR" predictor:"folder"`
+	Searches string `help:"The folder that holds searches for plans (default ${default})." default:"searches" placeholder:"DIR" predictor:"folder"`
+	Store    string `help:"The folder of the store of events; store/NAME-OF-THE-CASE when left out." placeholder:"DIR" predictor:"folder"`
 }
 
 // Validate checks what kong's types cannot.
@@ -40,7 +41,7 @@ func (v *serveVerb) Run(to streams) error {
 	if err != nil {
 		return err
 	}
-	o := workbench.Options{Files: from.files, Runs: v.Runs, Store: storeFolder(v.Store, c), Version: version}
+	o := workbench.Options{Files: from.files, Runs: v.Runs, Searches: v.Searches, Store: storeFolder(v.Store, c), Version: version}
 	if !builtIn(v.Case) {
 		o.Folder = v.Case
 	}

@@ -30,14 +30,35 @@ export async function drawn (canvas, source, width) {
   const runtime = vega.parse(compile(spec, { logger }).spec, null, { ast: true })
   const view = new vega.View(runtime, { renderer: 'svg', expr: expressionInterpreter, hover: false, logger })
   await view.initialize(canvas).runAsync()
+  named(canvas, source)
+  return { view, messages }
+}
+
+// shape is all of a specification but its data and its description: charts of one
+// shape differ in their data alone. One whose data lie deeper is a shape of its own.
+export function shape (source) {
+  const data = source.data?.values && source.data
+  return JSON.stringify(source, (key, value) => key === 'description' ? undefined : data && value === data ? data.name : value)
+}
+
+// refilled gives a drawing the data of another specification of the same shape.
+export async function refilled (view, canvas, source) {
+  if (source.data?.values) {
+    const values = resolved(source.data.values, getComputedStyle(document.documentElement))
+    await view.data(source.data.name, values).runAsync()
+  }
+  named(canvas, source)
+}
+
+// named makes a drawing one image with one name: the parts are in the table
+// behind the chart.
+function named (canvas, source) {
   const svg = canvas.querySelector('svg')
   svg.setAttribute('role', 'img')
   svg.setAttribute('aria-label', source.description)
-  // One image with one name: the parts are in the table behind the chart.
   for (const n of svg.querySelectorAll('[role],[aria-roledescription],[aria-label]')) {
     for (const a of ['role', 'aria-roledescription', 'aria-label', 'aria-hidden']) n.removeAttribute(a)
   }
-  return { view, messages }
 }
 
 // csv prints rows of objects, one a line.

@@ -3,7 +3,7 @@
 // Usage: node test/workbench.mjs [folder for screenshots]
 import { chromium } from 'playwright-core'
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,12 +21,22 @@ mkdirSync(out, { recursive: true })
 const command = join(scratch, 'handover')
 execFileSync('go', ['build', '-o', command, './cmd/handover'], { cwd: root, stdio: 'inherit' })
 execFileSync(command, ['new', 'iraq'], { cwd: scratch, stdio: 'ignore' })
+cpSync(join(root, 'workbench/testdata/searches'), join(scratch, 'searches'), { recursive: true })
 const before = readFileSync(join(scratch, 'iraq/strategies.yaml'), 'utf8')
-const server = spawn(command, ['serve', './iraq'], { cwd: scratch, stdio: ['ignore', 'pipe', 'inherit'] })
-const address = await new Promise((done, fail) => {
-  server.stdout.on('data', d => { const found = /http:\S+/.exec(String(d)); if (found) done(found[0]) })
-  server.on('exit', code => fail(new Error(`the server ended with ${code}`)))
-})
+
+// serve serves a case folder and returns the server and its address.
+const servers = []
+async function serve (folder) {
+  const server = spawn(command, ['serve', folder], { cwd: scratch, stdio: ['ignore', 'pipe', 'inherit'] })
+  const address = await new Promise((done, fail) => {
+    server.stdout.on('data', d => { const found = /http:\S+/.exec(String(d)); if (found) done(found[0]) })
+    server.on('exit', code => fail(new Error(`the server ended with ${code}`)))
+  })
+  server.removeAllListeners('exit')
+  servers.push(server)
+  return { server, address }
+}
+const { server, address } = await serve('./iraq')
 const axe = readFileSync(join(here, '../node_modules/axe-core/axe.min.js'), 'utf8')
 let passed = 0
 let failed = 0
@@ -58,6 +68,18 @@ async function settled (page, view) {
   if (view === 'futures') await page.waitForSelector('.maps svg', { timeout: 60000 })
 }
 
+// drawings are the shapes and words of all charts, once they stay as they are.
+async function drawings (page) {
+  const read = () => page.evaluate(() => [...document.querySelectorAll('main .host svg')].map(svg =>
+    [...svg.querySelectorAll('path,line,rect,text')].map(n => [n.tagName, n.getAttribute('d'), n.getAttribute('transform'), n.getAttribute('fill'), n.textContent].join(' '))))
+  for (let last = ''; ;) {
+    const now = await read()
+    if (JSON.stringify(now) === last) return now
+    last = JSON.stringify(now)
+    await page.waitForTimeout(500)
+  }
+}
+
 const browser = await chromium.launch({
   executablePath: browserPath,
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
@@ -68,10 +90,15 @@ try {
   // The whole way, with the page's own policy in force.
   {
     const { context, page, messages, requests } = await open(browser, { colorScheme: 'light', acceptDownloads: true })
+    const files = []
+    page.on('response', r => { if (!r.url().includes('/api/')) files.push(r.body().then(b => b.length, () => 0)) })
     const began = Date.now()
     await page.goto(address)
     await page.waitForSelector('.answers li')
-    console.log(`first load: the answer after ${Date.now() - began} ms`)
+    const took = Date.now() - began
+    const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime || 0)
+    const size = (await Promise.all(files)).reduce((a, b) => a + b, 0)
+    console.log(`first load: ${files.length} files of ${Math.round(size / 1024)} kB; first paint after ${Math.round(paint)} ms, the answer after ${took} ms`)
     await ready(page)
     check((await page.locator('.answers li').count()) === 5, 'the overview begins with five sentences')
     await page.getByRole('link', { name: 'Futures' }).click()
@@ -109,12 +136,37 @@ try {
     }
     console.log(`slider to first picture: ${spread(first)}; to the final one of 1,000 futures: ${spread(final)}`)
 
+    // Pictures follow a lever that is dragged, and the last one is of where it is.
+    const shown = Number(await page.locator('main').getAttribute('data-drawings'))
+    await page.evaluate(async () => {
+      const slider = [...document.querySelectorAll('input[type=range]')].find(r => r.getAttribute('aria-label').includes('enforcement'))
+      for (let i = 0; i < 120; i++) {
+        slider.value = String(0.2 + i * 0.005)
+        slider.dispatchEvent(new Event('input', { bubbles: true }))
+        await new Promise(done => setTimeout(done, 16))
+      }
+      slider.dispatchEvent(new Event('change', { bubbles: true }))
+    })
+    const during = Number(await page.locator('main').getAttribute('data-drawings')) - shown
+    check(during >= 2, `${during} pictures while a lever is dragged`)
+    console.log(`${during} pictures in a drag of two seconds`)
+    await ready(page)
+    const dragged = await page.locator('.short').innerText()
+    await page.reload()
+    await ready(page)
+    check((await page.locator('.short').innerText()) === dragged, 'the picture after a drag is of where the lever is')
+    await slider.fill('0.4')
+    await ready(page)
+
     // What the page says is undone, and comes back from its address.
     await page.getByRole('button', { name: 'Undo' }).click()
     await ready(page)
     const shared = page.url()
+    const refilled = await drawings(page)
     await page.reload()
-    await ready(page)
+    await settled(page, 'futures')
+    const fresh = await drawings(page)
+    check(fresh.length > 5 && JSON.stringify(fresh) === JSON.stringify(refilled), 'charts that were given new data are those that are drawn anew')
     check(page.url() === shared && (await page.getByLabel('Start from').inputValue()) === 'A3', 'the state survives a reload')
 
     // Exports.
@@ -126,6 +178,19 @@ try {
     }
     const [sheet] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /Save as CSV.*What each plan/ }).click()])
     check(readFileSync(await sheet.path(), 'utf8').startsWith('Outcome,'), 'a table is saved as CSV')
+
+    // A gate is edited; what is wrong in a condition is said.
+    await page.getByLabel('Months for which a condition must hold').first().fill('5')
+    await page.getByLabel('Months for which a condition must hold').first().blur()
+    await ready(page)
+    check(decodeURIComponent(page.url()).includes('"evidence":5'), 'the months of evidence of a gate are in the address')
+    await page.getByLabel(/^Closes when/).first().fill('no_such_thing > 1')
+    await page.getByLabel(/^Closes when/).first().blur()
+    await page.getByRole('alert').filter({ hasText: 'no_such_thing' }).waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await ready(page)
+    check((await page.getByRole('alert').count()) === 0, 'undo takes a bad condition back')
+    messages.splice(0, messages.length, ...messages.filter(m => !m.includes('422'))) // the browser tells of every refusal
 
     // A strategy is saved, and what it is called is only ever text.
     await slider.fill('0.6')
@@ -146,17 +211,80 @@ try {
     }
     check(!(await page.evaluate(() => window.broken)), 'a script in a name does not run')
 
+    // Part of the futures is marked; a found plan is picked, tried and saved.
+    await page.evaluate(() => { location.hash = '#/plans?outcome=arms-secured&under=A3&s=A3' })
+    await page.waitForSelector('.strip', { timeout: 60000 })
+    const said = () => page.locator('.brushed').innerText()
+    const all = await said()
+    await page.locator('.strip').first().scrollIntoViewIfNeeded()
+    const strip = await page.locator('.strip').first().boundingBox()
+    await page.mouse.move(strip.x + strip.width * 0.1, strip.y + 20)
+    await page.mouse.down()
+    await page.mouse.move(strip.x + strip.width * 0.5, strip.y + 20, { steps: 4 })
+    await page.mouse.up()
+    check((await said()) !== all && decodeURIComponent(page.url()).includes('marked='), 'a drag over a strip marks futures')
+    await page.getByLabel(/: at least$/).first().fill('1e9')
+    await page.getByLabel(/: at least$/).first().blur()
+    check((await said()) === 'No future lies inside.', 'limits can be typed')
+    await page.getByRole('button', { name: 'Clear', exact: true }).click()
+    check((await said()) === all, 'marks are cleared')
+    const boxes = page.getByRole('button', { name: /^Mark box/ })
+    if (await boxes.count()) {
+      await boxes.first().click()
+      const [, inside, density] = /^([\d,]+) of .*?(\d+)% of them/.exec(await said())
+      const words = await page.locator('.box p').first().innerText()
+      check(words.startsWith(`It happens in ${density}% of the futures inside`) && Number(inside.replace(',', '')) > 0, `a box is marked: ${await said()} against ${words}`)
+    } else check(false, 'there are boxes to mark')
+    await page.getByRole('radio', { name: 'Pick exit-2' }).check()
+    check((await page.locator('.chosenplan').innerText()).includes('month of exit'), 'a plan that was found is picked')
+    await page.getByRole('button', { name: 'Save into the case' }).click()
+    await page.getByText('exit-2 is saved in strategies.yaml.').waitFor()
+    check(readFileSync(join(scratch, 'iraq/strategies.yaml'), 'utf8').includes('exit-2'), 'a found plan is saved')
+    await page.getByRole('radio', { name: 'Pick exit-1' }).check()
+    await page.getByRole('button', { name: 'See its futures' }).click()
+    await settled(page, 'futures')
+    check((await page.locator('.short').innerText()).includes('exit-1'), 'the futures of a plan that is not saved')
+    await page.evaluate(() => { location.hash = '#/report?s=A0,X1' })
+    await ready(page)
+
     // The report.
     await page.getByLabel('What the report is for').fill('Test ' + hostile)
     await page.getByRole('button', { name: 'Preview' }).click()
     await page.frameLocator('iframe').locator('h1').first().waitFor({ timeout: 60000 })
     await page.getByRole('button', { name: 'Save the report' }).click()
-    const said = await page.getByText(/Saved with its run as/).innerText()
-    const saved = readFileSync(join(scratch, 'runs', /as (\S+) in/.exec(said)[1]), 'utf8')
+    const file = await page.getByText(/Saved with its run as/).innerText()
+    const saved = readFileSync(join(scratch, 'runs', /as (\S+) in/.exec(file)[1]), 'utf8')
     check(saved.includes('X1') && !saved.includes('<img src=x'), 'the report is saved, and hostile text is text')
     check(messages.length === 0, `console: ${messages.slice(0, 3).join(' | ')}`)
     check(requests.length === 0, `the page asked for ${requests[0]}`)
     await context.close()
+  }
+
+  // A case with script in every text: it is text everywhere. The page does without
+  // storage, which some block, and says what it needs where scripts are blocked.
+  {
+    const folder = join(scratch, 'hostile')
+    execFileSync('go', ['test', './workbench', '-count=1', '-run', '^TestScriptInEveryText$'], { cwd: root, env: { ...process.env, HOSTILE_CASE: folder }, stdio: ['ignore', 'ignore', 'inherit'] })
+    const other = await serve(folder)
+    const { context, page, messages } = await open(browser, {})
+    await page.addInitScript(() => Object.defineProperty(window, 'localStorage', { get () { throw new DOMException('blocked', 'SecurityError') } }))
+    await page.goto(other.address)
+    for (const view of views) {
+      await page.evaluate(v => { location.hash = '#/' + v }, view)
+      await settled(page, view)
+      const frames = page.frames().length
+      check(!(await page.evaluate(() => window.broken || document.querySelectorAll('main img').length)), `hostile text in ${view}, ${frames} frames`)
+      for (const frame of page.frames()) check(!(await frame.evaluate(() => window.broken)), `hostile text in a frame of ${view}`)
+    }
+    check((await page.locator('.question').innerText()).includes('<img src=x'), 'hostile text is shown as text')
+    check(messages.length === 0, `hostile case: console: ${messages.slice(0, 3).join(' | ')}`)
+    await context.close()
+    other.server.kill('SIGINT')
+    const without = await browser.newContext({ javaScriptEnabled: false })
+    const bare = await without.newPage()
+    await bare.goto(address)
+    check((await bare.locator('noscript').innerText()).includes('Allow scripts for this address'), 'without scripts the page says what it needs')
+    await without.close()
   }
 
   // Every view by eye and by axe.
@@ -166,7 +294,8 @@ try {
       await page.goto(address)
       for (const view of views) {
         const name = `${view} ${scheme} ${width}`
-        await page.evaluate(v => { location.hash = '#/' + v + (v === 'futures' ? '?draft=' + encodeURIComponent(JSON.stringify({ base: 'A3', levers: {}, gates: {} })) : '') }, view)
+        const state = { futures: '?draft=' + encodeURIComponent(JSON.stringify({ base: 'A3', levers: {}, gates: {} })), plans: '?s=A3&under=A3&outcome=arms-secured&plan=exit-1' }
+        await page.evaluate(hash => { location.hash = hash }, '#/' + view + (state[view] || ''))
         await settled(page, view)
         if (view === 'futures' && width < 1024) await page.locator('.sheet > summary').click()
         const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
@@ -198,8 +327,7 @@ try {
   }
 } finally {
   await browser.close()
-  server.removeAllListeners('exit')
-  server.kill('SIGINT')
+  for (const one of servers) one.kill('SIGINT')
   if (!process.argv[2]) rmSync(scratch, { recursive: true, force: true })
 }
 console.log(`${passed} passed, ${failed} failed`)

@@ -35,10 +35,13 @@ export interface Model {
   loops: { name: string, kind: string, sentence: string, steps: { from: string, to: string, sign: string }[] }[]
 }
 export interface Range { low: number | null, middle: number | null, high: number | null }
+export interface Choice { value: number, name: string }
+export interface Column { variable: string, name: string, options?: Choice[], values: number[] }
+export interface Limit { variable: string, name: string, words: string, low?: number, high?: number, options?: number[] }
 export interface Plans {
   futures: number, importance: { variable: string, name: string, low: number, middle: number, high: number }[], no_importance?: string
-  event?: string, share: number, no_boxes?: string, unit: string, strategies: string[], no_robustness?: string, points: [number, number, number][]
-  boxes: { limits: { variable: string, name: string, words: string, low?: number, high?: number }[], coverage: number, density: number, mass: number }[]
+  event?: string, share: number, no_boxes?: string, unit: string, strategies: string[], no_robustness?: string, columns: Column[], happens: boolean[]
+  boxes: { limits: Limit[], coverage: number, density: number, mass: number }[]
   robustness: { id: string, name: string, meaning: string, better: string, scores: (Range & { rank: number, first: number })[] }[]
   differences: (Range & { better: number, worse: number })[]
 }
@@ -46,3 +49,6 @@ export interface Watch {
   claims: { id: string, who: string, date: string, words: string, source: string, verdicts: { name: string, word: string, reason?: string, chance?: string, span?: string, data_to?: string, silence: number }[] }[]
   alarms: { name: string, data_to?: string, rings: boolean, last?: string, false_alarms_a_year: number }[]
 }
+export interface FoundPlan extends Strategy { saved: boolean, settings: { name: string, words: string }[], values: Range[] }
+export interface FoundSearch { id: string, title: string, lead: string[], notes: string[], made_from: string[], measures: { name: string, objective: boolean }[], plans: FoundPlan[] }
+export interface Found { searches: FoundSearch[], unread: string[] }
