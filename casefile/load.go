@@ -40,7 +40,7 @@ type loader struct {
 	c     *Case
 	// The YAML files, each nil when it could not be read.
 	settings, uncertainties, strategies, outcomes *document
-	evidence, actors, claims                      *document
+	evidence, actors, claims, checks, questions   *document
 	// complete says that the model file was understood as a whole, so that what
 	// is missing in the model is missing in the file.
 	complete bool
@@ -70,8 +70,11 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.checkStrategies()
 	l.checkOutcomes()
 	l.checkEvidence()
+	l.checkChecks()
+	l.checkQuestions()
 	l.applyInitial()
 	l.checkModels()
+	l.checkSetups()
 	l.collect()
 	if l.list.Errors() > 0 {
 		return nil, l.list
@@ -120,6 +123,12 @@ func (l *loader) decode() {
 	var claims ClaimFile
 	l.claims = optional(ClaimsName, &claims)
 	l.c.Claims = claims.Claims
+	var checks CheckFile
+	l.checks = optional(ChecksName, &checks)
+	l.c.Setups, l.c.Checks = checks.Setups, checks.Checks
+	var questions QuestionFile
+	l.questions = optional(QuestionsName, &questions)
+	l.c.Questions = questions.Questions
 }
 
 // readModel reads and checks the model file.
@@ -174,16 +183,16 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName}, file)
+	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName}, file)
 	if i < 0 {
-		return 8
+		return 9
 	}
 	return i
 }
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions} {
 		if d != nil && d.file == file {
 			return d
 		}

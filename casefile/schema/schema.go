@@ -29,7 +29,9 @@ var files = []file{
 	{"outcomes", "What the strategies of a case are judged by", casefile.OutcomeFile{}},
 	{"evidence", "How event data is read for a case, and what is counted", casefile.Evidence{}},
 	{"actors", "The actors of a case, with dates, names and lineage", casefile.ActorFile{}},
+	{"checks", "What any run of a case's model must do", casefile.CheckFile{}},
 	{"claims", "Public statements that data can test", casefile.ClaimFile{}},
+	{"questions", "What is asked about the future, and how the answer is found", casefile.QuestionFile{}},
 }
 
 // Generate returns the schemas by file name, such as "case.schema.json". The
