@@ -163,31 +163,31 @@ func (p *Panel) Cells() []Cell {
 	return out
 }
 
-// Fill takes counts that are not known in p, up to a month, from another panel,
-// with its units and months. It returns the result and how many were taken.
-func (p *Panel) Fill(other *Panel, until evidence.Month) (*Panel, int) {
-	var cells []Cell
-	for _, c := range p.Cells() {
-		if !math.IsNaN(c.Count) {
-			cells = append(cells, c)
+// Fill takes the counts of another panel up to a month: those that are not known
+// in p or, with replace, all that differ. Units of p alone are filled. It returns a
+// new panel and how many counts were taken.
+func (p *Panel) Fill(other *Panel, until evidence.Month, replace bool) (*Panel, int) {
+	from, to := min(p.From, other.From), max(p.To(), min(until, other.To()))
+	if len(p.Counts) == 0 || p.To() < p.From {
+		from = other.From
+	}
+	out := &Panel{From: from, Units: p.Units, Counts: make([][]float64, len(p.Units))}
+	taken := 0
+	for u, name := range p.Units {
+		row := make([]float64, max(0, int(to-from)+1))
+		at := other.Unit(name)
+		for i := range row {
+			m := from + evidence.Month(i)
+			row[i] = p.At(u, m)
+			if m > until {
+				continue
+			}
+			if x := other.At(at, m); !math.IsNaN(x) && x != row[i] && (replace || math.IsNaN(row[i])) {
+				row[i] = x
+				taken++
+			}
 		}
-	}
-	own := len(cells)
-	for _, c := range other.Cells() {
-		if c.Month <= until && !math.IsNaN(c.Count) && math.IsNaN(p.At(p.Unit(c.Unit), c.Month)) {
-			cells = append(cells, c)
-		}
-	}
-	taken := len(cells) - own
-	for _, name := range p.Units {
-		cells = append(cells, Cell{name, noMonth, math.NaN()})
-	}
-	out, err := New(cells)
-	if err != nil {
-		panic("two panels in order make one that is not: " + err.Error())
+		out.Counts[u] = row
 	}
 	return out, taken
 }
-
-// noMonth stands for no month in a cell that only names its unit.
-const noMonth = evidence.Month(math.MinInt32)
