@@ -29,7 +29,7 @@ func ReadDraws(name string, columns Columns) ([]Drawn, error) {
 	order := make([]int, len(rows.value))
 	for i := range order {
 		order[i] = i
-		if x := rows.value[i]; math.IsNaN(x) || math.IsInf(x, 0) || x < 0 {
+		if x := rows.value[i]; !rows.bad[i] && (math.IsNaN(x) || math.IsInf(x, 0) || x < 0) {
 			rows.wrong(i, "count", rows.layout.names[rows.layout.value], "", "the draw is %v; expected a number of at least 0", x)
 		}
 	}
@@ -48,7 +48,7 @@ func ReadDraws(name string, columns Columns) ([]Drawn, error) {
 		to := from
 		var draws []float64
 		for to < len(order) && rows.unit[order[to]] == rows.unit[first] && rows.month[order[to]] == rows.month[first] {
-			if to > from && rows.draw[order[to]] == rows.draw[order[to-1]] {
+			if to > from && !rows.bad[order[to]] && rows.draw[order[to]] == rows.draw[order[to-1]] {
 				rows.wrong(order[to], "twice", fmt.Sprintf("%s in %s", rows.words[rows.unit[first]], rows.month[first]), "give each draw one row", "draw %d stands before, %s", rows.draw[order[to]], rows.at(order[to-1]))
 			}
 			draws = append(draws, rows.value[order[to]])

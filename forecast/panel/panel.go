@@ -191,3 +191,30 @@ func (p *Panel) Fill(other *Panel, until evidence.Month, replace bool) (*Panel, 
 	}
 	return out, taken
 }
+
+// Join makes one panel of several. It fails when two know different counts of a
+// unit in a month.
+func Join(panels ...*Panel) (*Panel, error) {
+	type place struct {
+		unit  string
+		month evidence.Month
+	}
+	known := map[place]float64{}
+	var cells []Cell
+	for _, p := range panels {
+		for _, c := range p.Cells() {
+			at := place{c.Unit, c.Month}
+			before, twice := known[at]
+			switch {
+			case math.IsNaN(c.Count):
+				continue
+			case !twice:
+				known[at] = c.Count
+				cells = append(cells, c)
+			case before != c.Count:
+				return nil, fmt.Errorf("%s in %s is %v in one file and %v in another", c.Unit, c.Month, before, c.Count)
+			}
+		}
+	}
+	return New(cells)
+}

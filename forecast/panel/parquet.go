@@ -69,7 +69,7 @@ func (r *rows) readParquet(f *os.File, columns Columns, draws bool) (err error) 
 	if err := records.Err(); err != nil {
 		return fmt.Errorf("the Parquet file is cut short or damaged: %w", err)
 	}
-	return r.err()
+	return nil
 }
 
 // add adds the rows of a batch.

@@ -40,6 +40,9 @@ func Read(name string, columns Columns) (*Table, error) {
 	cells := make([]Cell, len(rows.value))
 	first := make(map[place]int, len(cells))
 	for i := range cells {
+		if rows.bad[i] {
+			continue
+		}
 		cells[i] = Cell{rows.words[rows.unit[i]], rows.month[i], rows.value[i]}
 		at := place{rows.unit[i], rows.month[i], 0}
 		if before, twice := first[at]; twice {
@@ -84,6 +87,8 @@ type rows struct {
 	draw  []int32
 	list  diagnostic.List
 	more  int
+	// bad are the rows with a mistake.
+	bad map[int]bool
 }
 
 func (r *rows) unitColumn() string {
@@ -103,6 +108,7 @@ func (r *rows) at(i int) string {
 
 // wrong adds a mistake in row i.
 func (r *rows) wrong(i int, code, subject, hint, format string, arguments ...any) {
+	r.bad[i] = true
 	if len(r.list) >= most {
 		r.more++
 		return
@@ -152,7 +158,7 @@ func load(name string, columns Columns, draws bool) (*rows, error) {
 	if err != nil {
 		return nil, unreadable(name, err)
 	}
-	r := &rows{file: name, index: map[string]int32{}}
+	r := &rows{file: name, index: map[string]int32{}, bad: map[int]bool{}}
 	magic := make([]byte, 4)
 	n, err := f.ReadAt(magic, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -225,7 +231,7 @@ func (r *rows) readCSV(from io.Reader, columns Columns, draws bool) error {
 		r.lines = append(r.lines, int32(line))
 		r.parse(record)
 	}
-	return r.err()
+	return nil
 }
 
 // explain turns an error of the CSV reader into a diagnostic.
