@@ -23,7 +23,9 @@ type forecastVerb struct {
 	List      forecastListVerb      `cmd:"" help:"Show the forecasts in the book, and what they come to together."`
 	Resolve   forecastResolveVerb   `cmd:"" help:"Enter how questions ended: by data, or by your own finding."`
 	People    forecastPeopleVerb    `cmd:"" help:"List the forecasters of the book by their pseudonyms, or add one."`
-	Table     forecastTableVerb     `cmd:"" help:"Score the forecasters: by person, kind of question and time ahead."`
+	Scores    forecastScoresVerb    `cmd:"" aliases:"table" help:"Score the forecasters of the book: by person, kind of question and time ahead, with their aggregates beside."`
+	Score     forecastScoreVerb     `cmd:"" help:"Put forecasters of monthly counts to the test, window by window."`
+	Relapse   forecastRelapseVerb   `cmd:"" help:"Forecast whether ended wars come back, and score it."`
 	Model     forecastModelVerb     `cmd:"" help:"Let the ensemble of the case answer the questions that are tied to it."`
 	Baseline  forecastBaselineVerb  `cmd:"" help:"Let the past alone answer: how often such things happened before."`
 	Import    forecastImportVerb    `cmd:"" help:"Read questions and forecasts as Metaculus gives them."`

@@ -145,7 +145,7 @@ the same file may be imported again.
   handover forecast add iraq resurgence-24 --by heron --probability 12% --reason "No cell has held ground since 2021"
   handover forecast model iraq
   handover forecast resolve iraq
-  handover forecast table
+  handover forecast scores
 
 Forecasts are kept in a book, which is no part of a case. A book only grows: a forecast in it cannot be changed
 or removed, and carries the time at which it was entered. Forecasters are pseudonyms that you choose; a book
@@ -186,9 +186,24 @@ is ambiguous. An ambiguous or annulled question is neither yes nor no, and is no
   handover forecast people --add heron
   handover forecast people
 `,
-	"forecast table": `Examples:
-  handover forecast table
-  handover forecast table iraq --json
+	"forecast scores": `Examples:
+  handover forecast scores
+  handover forecast scores iraq --json
+  handover forecast scores book/forecasts.sqlite --by heron --chart reliability.svg
+`,
+	"forecast score": `Examples:
+  handover forecast score --history counts.csv --actuals 2018.parquet --origin 2017-10
+  handover forecast score --history counts.csv --actuals counts.csv --origin 2016-10,2017-10 --ahead 1-36 -o draws.parquet
+  handover forecast score --history counts.csv --actuals 2018.parquet --origin 2017-10 --ended 60:2017-12:0.8 --forecasts theirs.parquet
+
+A file has a row for each unit and month. Months are in a column month_id (1 is January 1980), month (2018-01), date,
+or year and month; the unit is in country_id, unit or the like, and the count in ged_best_sb, deaths, value or the like.
+An empty count is not known. Up to each origin the actuals replace the history where both have a count, for they are
+final; --as-known keeps the history. The pool is the best forecaster; the others show what it is worth.
+`,
+	"forecast relapse": `Examples:
+  handover forecast relapse BattleDeaths_v24_1_dyadic.csv
+  handover forecast relapse BattleDeaths_v24_1_dyadic.csv --from 2010 --to 2019 --chart calibration.svg
 `,
 	"forecast model": `Examples:
   handover forecast model iraq

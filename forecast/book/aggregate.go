@@ -57,62 +57,58 @@ var surest = fpmath.Log(0.999 / 0.001)
 
 // Aggregate makes one answer of the standing forecasts of a question, in the
 // order in which they were made. Weight gives a forecaster's weight for
-// Performance, from 0, as record.Weights does; the others do not use it. It is false when there is no
-// forecast, or none with weight.
+// Performance, from 0, as record.Weights does; the others do not use it. It is
+// false when there is no forecast, or none with weight.
 func Aggregate(q *question.Question, m Method, standing []Forecast, weight func(person string) float64) (question.Distribution, bool) {
-	n := len(standing)
-	weights := make([]float64, n)
-	sum := 0.0
-	for i, f := range standing {
-		switch {
-		case m == Performance:
-			weights[i] = weight(f.Person)
-		case m == RecencyMedian && n > 2:
-			weights[i] = fpmath.Exp(math.Sqrt(float64(i+1)) - math.Sqrt(float64(n)))
-		default:
-			weights[i] = 1
-		}
-		sum += weights[i]
+	all := make([]int, len(standing))
+	for i := range all {
+		all[i] = i
 	}
-	if sum <= 0 {
-		return question.Distribution{}, false
-	}
-	for i := range weights {
-		weights[i] /= sum
-	}
-	pool := func(p []float64) float64 { return pooled(p, weights, 1) }
-	switch m {
-	case RecencyMedian:
-		pool = func(p []float64) float64 { return median(p, weights) }
-	case Extremised:
-		pool = func(p []float64) float64 { return pooled(p, weights, extremity(n)) }
-	}
-	column := make([]float64, n)
-	each := func(of func(question.Distribution) float64) float64 {
-		for i, f := range standing {
-			column[i] = of(f.Answer)
-		}
-		return pool(column)
-	}
-	switch q.Kind {
-	case casefile.Binary:
-		return question.Binary(each(func(d question.Distribution) float64 { return *d.Yes })), true
-	case casefile.Choice:
-		return question.Distribution{Options: normalised(len(q.Options), func(k int) float64 {
-			return each(func(d question.Distribution) float64 { return d.Options[k] })
-		})}, true
-	}
-	if m == RecencyMedian {
-		pool = func(p []float64) float64 { return mean(p, weights) }
-	}
-	return question.Distribution{Curve: curveOf(q, standing, each)}, true
+	return NewPool(q, standing).Aggregate(m, all, weight)
 }
 
-// curveOf pools cumulative probabilities at every point of any of the curves.
-// They never fall, for each pool rises with each of its forecasts.
-func curveOf(q *question.Question, standing []Forecast, each func(func(question.Distribution) float64) float64) []question.Point {
+// Pool is forecasts of one question, ready to be aggregated in many ways and at
+// many times.
+type Pool struct {
+	q         *question.Question
+	forecasts []Forecast
+	// xs are where curves are pooled; at each, what lies before it and up to it.
+	xs []float64
+	// p are the probabilities of each forecast, odds their log odds, at most surest:
+	// of yes; of the options; or before and up to each of the xs, in turns.
+	p, odds [][]float64
+}
+
+// NewPool prepares forecasts, whose answers must fit the question.
+func NewPool(q *question.Question, forecasts []Forecast) *Pool {
+	l := &Pool{q: q, forecasts: forecasts, p: make([][]float64, len(forecasts)), odds: make([][]float64, len(forecasts))}
+	if q.Continuous() {
+		l.xs = placesOf(forecasts)
+	}
+	for i, f := range forecasts {
+		switch {
+		case q.Kind == casefile.Binary:
+			l.p[i] = []float64{*f.Answer.Yes}
+		case q.Kind == casefile.Choice:
+			l.p[i] = f.Answer.Options
+		default:
+			for _, x := range l.xs {
+				l.p[i] = append(l.p[i], q.Before(f.Answer, x), q.CDF(f.Answer, x))
+			}
+		}
+		l.odds[i] = make([]float64, len(l.p[i]))
+		for k, p := range l.p[i] {
+			l.odds[i][k] = oddsOf(p)
+		}
+	}
+	return l
+}
+
+// placesOf are the values at which any of the curves has a point, thinned where
+// they are too many.
+func placesOf(forecasts []Forecast) []float64 {
 	var xs []float64
-	for _, f := range standing {
+	for _, f := range forecasts {
 		for _, p := range f.Answer.Curve {
 			xs = append(xs, p.X)
 		}
@@ -128,16 +124,74 @@ func curveOf(q *question.Question, standing []Forecast, each func(func(question.
 		}
 		xs = thinner
 	}
+	return xs
+}
+
+func oddsOf(p float64) float64 {
+	switch {
+	case p <= 0:
+		return -surest
+	case p >= 1:
+		return surest
+	}
+	return min(max(fpmath.Log(p/(1-p)), -surest), surest)
+}
+
+// Aggregate makes one answer of some of the forecasts, given by their places in
+// the order in which they were made. See the function of this name.
+func (l *Pool) Aggregate(m Method, standing []int, weight func(person string) float64) (question.Distribution, bool) {
+	n := len(standing)
+	weights := make([]float64, n)
+	sum := 0.0
+	for i, at := range standing {
+		switch {
+		case m == Performance:
+			weights[i] = weight(l.forecasts[at].Person)
+		case m == RecencyMedian && n > 2:
+			weights[i] = fpmath.Exp(math.Sqrt(float64(i+1)) - math.Sqrt(float64(n)))
+		default:
+			weights[i] = 1
+		}
+		sum += weights[i]
+	}
+	if sum <= 0 {
+		return question.Distribution{}, false
+	}
+	for i := range weights {
+		weights[i] /= sum
+	}
+	var pooled []float64
+	switch {
+	case m == RecencyMedian && l.q.Continuous():
+		pooled = l.means(standing, weights)
+	case m == RecencyMedian:
+		pooled = l.medians(standing, weights)
+	case m == Extremised:
+		pooled = l.byOdds(standing, weights, extremity(n))
+	default:
+		pooled = l.byOdds(standing, weights, 1)
+	}
+	switch l.q.Kind {
+	case casefile.Binary:
+		return question.Binary(pooled[0]), true
+	case casefile.Choice:
+		return question.Distribution{Options: normalised(pooled)}, true
+	}
+	return question.Distribution{Curve: l.curve(pooled)}, true
+}
+
+// curve joins pooled cumulative probabilities. They never fall, for each pool
+// rises with each of its forecasts.
+func (l *Pool) curve(pooled []float64) []question.Point {
 	var curve []question.Point
 	last := 0.0
 	add := func(x, p float64) {
 		last = max(last, p) // rounding
 		curve = append(curve, question.Point{X: x, P: last})
 	}
-	for _, x := range xs {
-		before := each(func(d question.Distribution) float64 { return q.Before(d, x) })
-		upto := each(func(d question.Distribution) float64 { return q.CDF(d, x) })
-		if before < upto && q.Kind != casefile.Counted {
+	for k, x := range l.xs {
+		before, upto := pooled[2*k], pooled[2*k+1]
+		if before < upto && l.q.Kind != casefile.Counted {
 			add(x, before)
 		}
 		add(x, upto)
@@ -145,37 +199,69 @@ func curveOf(q *question.Question, standing []Forecast, each func(func(question.
 	return curve
 }
 
-// mean lies between the smallest and the largest, whatever the rounding.
-func mean(p, weights []float64) float64 {
-	sum := 0.0
-	for i, x := range p {
-		sum += float64(weights[i] * x)
-	}
-	return min(max(sum, slices.Min(p)), slices.Max(p))
-}
-
-// pooled is the probability with the weighted mean of log odds times a factor.
-// What all hold to be certain stays so.
-func pooled(p, weights []float64, factor float64) float64 {
-	sum, certain := 0.0, true
-	for i, x := range p {
+// ends are the smallest and the largest of each probability among forecasts with
+// weight.
+func (l *Pool) ends(standing []int, weights []float64) (low, high []float64) {
+	for i, at := range standing {
 		if weights[i] == 0 {
 			continue
 		}
-		certain = certain && x == p[0] && (x == 0 || x == 1)
-		odds := surest
-		switch {
-		case x <= 0:
-			odds = -surest
-		case x < 1:
-			odds = min(max(fpmath.Log(x/(1-x)), -surest), surest)
+		if low == nil {
+			low, high = slices.Clone(l.p[at]), slices.Clone(l.p[at])
 		}
-		sum += float64(weights[i] * odds)
+		for k, x := range l.p[at] {
+			low[k], high[k] = min(low[k], x), max(high[k], x)
+		}
 	}
-	if certain {
-		return p[0]
+	return low, high
+}
+
+// means lie between the smallest and the largest, whatever the rounding.
+func (l *Pool) means(standing []int, weights []float64) []float64 {
+	low, high := l.ends(standing, weights)
+	out := make([]float64, len(low))
+	for i, at := range standing {
+		for k, x := range l.p[at] {
+			out[k] += float64(weights[i] * x)
+		}
 	}
-	return 1 / (1 + fpmath.Exp(-factor*sum))
+	for k := range out {
+		out[k] = min(max(out[k], low[k]), high[k])
+	}
+	return out
+}
+
+// byOdds are the probabilities with the weighted means of log odds times a factor.
+// What all hold to be certain stays so.
+func (l *Pool) byOdds(standing []int, weights []float64, factor float64) []float64 {
+	low, high := l.ends(standing, weights)
+	out := make([]float64, len(low))
+	for i, at := range standing {
+		for k, x := range l.odds[at] {
+			out[k] += float64(weights[i] * x)
+		}
+	}
+	for k, x := range out {
+		if low[k] == high[k] && (low[k] == 0 || low[k] == 1) {
+			out[k] = low[k]
+			continue
+		}
+		out[k] = 1 / (1 + fpmath.Exp(-factor*x))
+	}
+	return out
+}
+
+// medians are the weighted medians.
+func (l *Pool) medians(standing []int, weights []float64) []float64 {
+	column := make([]float64, len(standing))
+	out := make([]float64, len(l.p[standing[0]]))
+	for k := range out {
+		for i, at := range standing {
+			column[i] = l.p[at][k]
+		}
+		out[k] = median(column, weights)
+	}
+	return out
 }
 
 // extremity is the factor of Neyman and Roughgarden for n forecasters.
@@ -218,19 +304,17 @@ func median(p, weights []float64) float64 {
 }
 
 // normalised makes shares that sum to 1.
-func normalised(n int, of func(int) float64) []float64 {
-	out := make([]float64, n)
+func normalised(shares []float64) []float64 {
 	sum := 0.0
-	for k := range out {
-		out[k] = of(k)
-		sum += out[k]
+	for _, x := range shares {
+		sum += x
 	}
-	for k := range out {
+	for k := range shares {
 		if sum > 0 {
-			out[k] /= sum
+			shares[k] /= sum
 		} else {
-			out[k] = 1 / float64(n)
+			shares[k] = 1 / float64(len(shares))
 		}
 	}
-	return out
+	return shares
 }

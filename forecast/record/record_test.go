@@ -142,7 +142,7 @@ func TestTable(t *testing.T) {
 	}
 	asked := []book.Asked{{Question: q}}
 	of := func(o question.Outcome, entered time.Time) Table {
-		return Make(Collect(asked, []book.Resolution{{Case: "valley", Question: "q", Outcome: o, Entered: entered}}, list))
+		return Make(Collect(asked, []book.Resolution{{Case: "valley", Question: "q", Outcome: o, Entered: entered}}, list), nil)
 	}
 	all := of(resolved("yes"), day(110)).By(true, false, false)
 	if len(all) != 2 || all[0].Person != "ana" || all[0].Questions != 1 {
@@ -267,8 +267,150 @@ func BenchmarkCrowd(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if table := Make(Collect(questions, answers, forecasts)); len(forecasts) != 10_000 || len(table.By(true, false, false)) != 200 {
+		ended := Together(Collect(questions, answers, forecasts), func(string) bool { return true }, book.Methods)
+		if table := Make(ended, func(name string) bool { return name[0] != 'p' }); len(forecasts) != 10_000 || len(table.By(true, false, false)) != 204 {
 			b.Fatalf("%d forecasts, %d cells", len(forecasts), len(table))
 		}
+	}
+}
+
+// TestMarksByHand compares the scores of single answers with values worked out by
+// hand, and with Metaculus's definitions.
+func TestMarksByHand(t *testing.T) {
+	mark := func(q *question.Question, answer string, d question.Distribution) Marks {
+		m, known := Mark(q, resolved(answer), d)
+		if !known {
+			t.Errorf("%s of %s has no marks", answer, q.Kind)
+		}
+		return m
+	}
+	binary := &question.Question{Kind: casefile.Binary}
+	near(t, "log", mark(binary, "yes", question.Binary(0.7)).Log, math.Log(0.7), 1e-12)
+	near(t, "baseline", mark(binary, "no", question.Binary(0.7)).Baseline, 100*(math.Log2(0.3)+1), 1e-9)
+	near(t, "nobody is held to a 0", mark(binary, "no", question.Binary(1)).Log, math.Log(0.001), 1e-12)
+	choice := &question.Question{Kind: casefile.Choice, Options: []string{"a", "b", "c", "d"}}
+	near(t, "choice", mark(choice, "b", question.Distribution{Options: []float64{0.2, 0.5, 0.2, 0.1}}).Baseline, 50, 1e-9)
+
+	numeric := &question.Question{Kind: casefile.Numeric, Low: 0, High: 100, OpenHigh: true}
+	// Nine tenths of the probability lie evenly between 20 and 60.
+	d := question.Distribution{Curve: []question.Point{{X: 0, P: 0}, {X: 20, P: 0}, {X: 60, P: 0.9}, {X: 100, P: 0.9}}}
+	m := mark(numeric, "40.1", d)
+	mass, even := 0.9*0.5/40, 0.95/200
+	near(t, "cell of a range", m.Log, math.Log(0.99*mass+0.01*even), 1e-12)
+	near(t, "baseline of a range", m.Baseline, 50*math.Log((0.99*mass+0.01*even)/even), 1e-9)
+	near(t, "place", m.Upto, 0.9*20.1/40, 1e-12)
+	// The central 90% reaches from 20+40/18 to beyond the end.
+	near(t, "interval", m.Interval, (100-20-40.0/18)/100, 1e-9)
+	m = mark(numeric, "above", d)
+	near(t, "beyond the end", m.Log, math.Log(0.99*0.1+0.01*0.05), 1e-12)
+	near(t, "baseline beyond the end", m.Baseline, 50*math.Log((0.99*0.1+0.01*0.05)/0.05), 1e-9)
+	near(t, "place beyond the end", m.Below, 0.9, 1e-12)
+	m = mark(numeric, "5", d)
+	near(t, "missed interval", m.Interval, (100-20-40.0/18+20*(20+40.0/18-5))/100, 1e-9)
+	near(t, "what was ruled out", m.Log, math.Log(0.01*even), 1e-12)
+
+	// The cells of a range and its open ends hold all probability.
+	for _, q := range []*question.Question{
+		{Kind: casefile.Counted, Low: 0, High: 30, OpenHigh: true},
+		{Kind: casefile.Numeric, Low: -3, High: 7, OpenLow: true, OpenHigh: true},
+	} {
+		d, wrong := q.Complete(question.Distribution{Curve: []question.Point{{X: 1, P: 0.2}, {X: 4, P: 0.25}, {X: 4, P: 0.5}, {X: 6, P: 0.9}}})
+		if len(wrong) > 0 {
+			t.Fatal(wrong)
+		}
+		n, bottom := 200.0, q.Low
+		if q.Kind == casefile.Counted {
+			n, bottom = 31, -1
+		}
+		sum, _ := cell(q, d, 0, 1)
+		under, _ := cell(q, d, 0, -1)
+		sum += under
+		for k := range int(n) {
+			mass, _ := cell(q, d, bottom+(float64(k)+1)*(q.High-bottom)/n, 0)
+			sum += mass
+		}
+		near(t, "sum over the cells of a "+string(q.Kind), sum, 1, 1e-9)
+	}
+}
+
+// TestPeersAndAggregates works out Metaculus's peer score, which programs take no
+// part in, and aggregates that use nothing before its time.
+func TestPeersAndAggregates(t *testing.T) {
+	var asked []book.Asked
+	var list []book.Forecast
+	var answers []book.Resolution
+	for i, id := range []string{"first", "later"} {
+		q := &question.Question{Case: "valley", ID: id, Kind: casefile.Binary, Opens: day(200 * i), Closes: day(200*i + 100), Resolves: day(200*i + 120)}
+		asked = append(asked, book.Asked{Question: q})
+		for k, f := range []struct {
+			person string
+			from   int
+			p      float64
+		}{{"ana", 0, 0.8}, {"ben", 0, 0.4}, {"model", 0, 0.99}, {"cat", 50, 0.6}} {
+			list = append(list, book.Forecast{Entry: int64(10*i + k + 1), Person: f.person, Case: "valley", Question: id, Made: day(200*i + f.from), Answer: question.Binary(f.p)})
+		}
+		answers = append(answers, book.Resolution{Case: "valley", Question: id, Outcome: resolved("yes"), Entered: day(200*i + 110)})
+	}
+	human := func(name string) bool { return name != "model" && !slices.Contains(book.Methods, book.Method(name)) }
+	ended := Together(Collect(asked, answers, list), human, book.Methods)
+	table := Make(ended, func(name string) bool { return !human(name) }).By(true, false, false)
+	of := map[string]Cell{}
+	for _, c := range table {
+		of[c.Person] = c
+	}
+	a, b, c, m := math.Log(0.8), math.Log(0.4), math.Log(0.6), math.Log(0.99)
+	near(t, "peer score of ana", of["ana"].Peer, 100*(0.5*(a-b)+0.5*(a-(b+c)/2)), 1e-9)
+	near(t, "peer score of cat, half of the time", of["cat"].Peer, 100*0.5*(c-(a+b)/2), 1e-9)
+	near(t, "peer score of the model", of["model"].Peer, 100*(0.5*(m-(a+b)/2)+0.5*(m-(a+b+c)/3)), 1e-9)
+	near(t, "baseline score of cat", of["cat"].Baseline, 0.5*100*(math.Log2(0.6)+1), 1e-9)
+	near(t, "log score of cat", of["cat"].Log, -c, 1e-12)
+
+	odds := func(p float64) float64 { return math.Log(p / (1 - p)) }
+	first := func(id string, method book.Method) book.Forecast {
+		for _, e := range ended {
+			for _, f := range e.Forecasts {
+				if e.ID == id && f.Person == string(method) {
+					return f
+				}
+			}
+		}
+		t.Fatalf("no %s of %s", method, id)
+		return book.Forecast{}
+	}
+	plain := 1 / (1 + math.Exp(-(odds(0.8)+odds(0.4))/2))
+	near(t, "mean of log odds", *first("first", book.LogOdds).Answer.Yes, plain, 1e-12)
+	// Nothing was answered before the first question: all weigh the same. Before the
+	// later one the first was, and Ana, who was better, weighs more.
+	near(t, "by performance, at first", *first("first", book.Performance).Answer.Yes, plain, 1e-12)
+	if p := *first("later", book.Performance).Answer.Yes; !(p > plain+0.01) {
+		t.Errorf("by performance, later: %g, no more than %g", p, plain)
+	}
+	// Ana's record counts from the day on which the answer came, and not before.
+	ended[0].Answered = day(500)
+	late := Together(Collect(asked, append(answers[:0:0], book.Resolution{Case: "valley", Question: "first", Outcome: resolved("yes"), Entered: day(310)}, answers[1]), list), human, book.Methods)
+	for _, f := range late[1].Forecasts {
+		if f.Person == string(book.Performance) && f.Made.Before(day(251)) {
+			if x := *f.Answer.Yes; f.Made.Equal(day(200)) && math.Abs(x-plain) > 1e-12 {
+				t.Errorf("on %s the weights use an answer of day 310: %g", f.Made, x)
+			}
+		}
+	}
+}
+
+// TestCalibration counts every forecast of people once.
+func TestCalibration(t *testing.T) {
+	q := &question.Question{Kind: casefile.Binary, Closes: day(9)}
+	n := &question.Question{Kind: casefile.Numeric, Low: 0, High: 10, Closes: day(9)}
+	line := question.Distribution{Curve: []question.Point{{X: 0, P: 0}, {X: 10, P: 1}}}
+	list := []Ended{
+		{Question: q, Outcome: resolved("yes"), End: day(9), Forecasts: []book.Forecast{{Person: "ana", Answer: question.Binary(0.8)}, {Person: "ana", Made: day(10), Answer: question.Binary(1)}, {Person: "model", Answer: question.Binary(0.1)}}},
+		{Question: n, Outcome: resolved("4.5"), End: day(9), Forecasts: []book.Forecast{{Person: "ana", Answer: line}}},
+	}
+	judged, pit := Calibration(list, func(f book.Forecast) bool { return f.Person == "ana" }, 10)
+	if len(judged) != 1 || judged[0].P != 0.8 || !judged[0].Happened {
+		t.Errorf("judged: %+v", judged)
+	}
+	if pit.N != 1 || pit.Bins[4] != 1 {
+		t.Errorf("place: %+v", pit)
 	}
 }

@@ -33,7 +33,10 @@ type Ended struct {
 	Outcome question.Outcome
 	// End is when its forecasts stop to count: when it closed, or was resolved
 	// before.
-	End       time.Time
+	End time.Time
+	// Answered is when the answer was known; of an import, which does not say, when
+	// it had to be.
+	Answered  time.Time
 	Forecasts []book.Forecast
 }
 
@@ -62,10 +65,13 @@ func Collect(asked []book.Asked, resolutions []book.Resolution, forecasts []book
 		if !ok || r.Outcome.Status != question.Resolved || len(of[k]) == 0 {
 			continue
 		}
-		e := Ended{Question: a.Question, Outcome: r.Outcome, End: a.Closes, Forecasts: of[k]}
+		e := Ended{Question: a.Question, Outcome: r.Outcome, End: a.Closes, Answered: a.Resolves, Forecasts: of[k]}
 		// An import does not say when the answer came; what it holds was made before.
-		if at := first[k]; !a.Imported && at.Before(e.End) {
-			e.End = at
+		if at := first[k]; !a.Imported {
+			e.Answered = at
+			if at.Before(e.End) {
+				e.End = at
+			}
 		}
 		out = append(out, e)
 	}
@@ -91,6 +97,15 @@ type Cell struct {
 	// which there were others.
 	Peers      float64 `json:"better_than_peers"`
 	PeerWeight float64 `json:"peer_weight"`
+	// Log is the mean of the log score, minus Marks.Log, over the same time.
+	Log float64 `json:"log"`
+	// Interval is the mean of Marks.Interval over the time on ranges, RangeWeight.
+	Interval    float64 `json:"interval_score"`
+	RangeWeight float64 `json:"range_weight"`
+	// Baseline and Peer are the scores of Metaculus per question: time without a
+	// forecast earns 0, and the peer score nothing while there are no others.
+	Baseline float64 `json:"baseline_score"`
+	Peer     float64 `json:"peer_score"`
 	// asked holds the numbers of the questions.
 	asked map[int]bool
 }
@@ -108,10 +123,15 @@ func (c Cell) Skill() float64 {
 type Table []Cell
 
 // Make scores all forecasts over the time that they stood, question by question.
-func Make(list []Ended) Table {
+// Those of whom beside is true (programs, aggregates) are compared with the others
+// but are nobody's peers; nil is nobody.
+func Make(list []Ended, beside func(person string) bool) Table {
 	cells := map[cellKey]*Cell{}
+	if beside == nil {
+		beside = func(string) bool { return false }
+	}
 	for i := range list {
-		add(cells, i, &list[i])
+		add(cells, i, &list[i], beside)
 	}
 	out := make(Table, 0, len(cells))
 	for _, c := range cells {
@@ -136,6 +156,14 @@ func (c *Cell) mean() Cell {
 	if m.Weight > 0 {
 		m.Loss /= m.Weight
 		m.Even /= m.Weight
+		m.Log /= m.Weight
+	}
+	if m.RangeWeight > 0 {
+		m.Interval /= m.RangeWeight
+	}
+	if m.Questions > 0 {
+		m.Baseline /= float64(m.Questions)
+		m.Peer /= float64(m.Questions)
 	}
 	if m.PeerWeight > 0 {
 		m.Peers /= m.PeerWeight
@@ -143,15 +171,16 @@ func (c *Cell) mean() Cell {
 	return m
 }
 
-// stood is a forecast that stands, with its loss.
+// stood is a forecast that stands, with its marks.
 type stood struct {
 	book.Forecast
-	loss float64
+	Marks
+	beside bool
 }
 
 // add walks through the time of a question, from one moment at which something
 // changes to the next, and adds what each standing forecast lost.
-func add(cells map[cellKey]*Cell, number int, e *Ended) {
+func add(cells map[cellKey]*Cell, number int, e *Ended, beside func(string) bool) {
 	whole := e.End.Sub(e.Opens)
 	even, known := Loss(e.Question, e.Outcome, Uniform(e.Question))
 	if whole <= 0 || !known {
@@ -163,8 +192,8 @@ func add(cells map[cellKey]*Cell, number int, e *Ended) {
 		if !f.Made.Before(e.End) {
 			continue
 		}
-		loss, _ := Loss(e.Question, e.Outcome, f.Answer)
-		list = append(list, stood{f, loss})
+		marks, _ := Mark(e.Question, e.Outcome, f.Answer)
+		list = append(list, stood{f, marks, beside(f.Person)})
 		moments = append(moments, f.Made)
 		if !f.Ends.IsZero() {
 			moments = append(moments, f.Ends)
@@ -200,11 +229,10 @@ func add(cells map[cellKey]*Cell, number int, e *Ended) {
 		}
 		weight := float64(to.Sub(from)) / float64(whole)
 		horizon := horizonOf(e.End.Sub(to))
-		sum, n := 0.0, 0
+		var peers standing
 		for _, f := range now {
-			if f.Stands(from) {
-				sum += f.loss
-				n++
+			if f.Stands(from) && !f.beside {
+				peers.add(f, 1)
 			}
 		}
 		for _, f := range now {
@@ -218,15 +246,44 @@ func add(cells map[cellKey]*Cell, number int, e *Ended) {
 				cells[k] = c
 			}
 			c.asked[number] = true
-			c.Weight += weight
-			c.Loss += float64(weight * f.loss)
-			c.Even += float64(weight * even)
-			if n > 1 {
-				c.PeerWeight += weight
-				c.Peers += float64(weight * ((sum-f.loss)/float64(n-1) - f.loss))
-			}
+			c.add(f, weight, even, peers, e.Continuous())
 		}
 	}
+}
+
+// standing sums up the forecasts that stand at a time.
+type standing struct{ loss, log, n float64 }
+
+func (s *standing) add(f stood, sign float64) {
+	s.loss += float64(sign * f.Loss)
+	s.log += float64(sign * f.Log)
+	s.n += sign
+}
+
+// add adds a forecast that stood for a part of its question's time.
+func (c *Cell) add(f stood, weight, even float64, peers standing, ranged bool) {
+	c.Weight += weight
+	c.Loss += float64(weight * f.Loss)
+	c.Even += float64(weight * even)
+	c.Log -= float64(weight * f.Log)
+	c.Baseline += float64(weight * f.Baseline)
+	if ranged {
+		c.RangeWeight += weight
+		c.Interval += float64(weight * f.Interval)
+	}
+	if !f.beside {
+		peers.add(f, -1)
+	}
+	if peers.n == 0 {
+		return
+	}
+	c.PeerWeight += weight
+	c.Peers += float64(weight * (peers.loss/peers.n - f.Loss))
+	gain := 100 * (f.Log - peers.log/peers.n)
+	if ranged {
+		gain /= 2 // as Metaculus does, so that ranges earn about what other kinds do
+	}
+	c.Peer += float64(weight * gain)
 }
 
 // horizonOf is the horizon of a stretch that ends so long before the end.
@@ -237,6 +294,11 @@ func horizonOf(before time.Duration) int {
 		}
 	}
 	return len(Horizons) - 1
+}
+
+// Of keeps the cells of some kinds of questions.
+func (t Table) Of(kinds ...casefile.QuestionKind) Table {
+	return slices.DeleteFunc(slices.Clone(t), func(c Cell) bool { return !slices.Contains(kinds, c.Kind) })
 }
 
 // By sums a table up to cells that share what is not dropped.
@@ -267,6 +329,11 @@ func (t Table) By(person, kind, horizon bool) Table {
 		into.Even += float64(c.Even * c.Weight)
 		into.PeerWeight += c.PeerWeight
 		into.Peers += float64(c.Peers * c.PeerWeight)
+		into.Log += float64(c.Log * c.Weight)
+		into.RangeWeight += c.RangeWeight
+		into.Interval += float64(c.Interval * c.RangeWeight)
+		into.Baseline += float64(c.Baseline * float64(c.Questions))
+		into.Peer += float64(c.Peer * float64(c.Questions))
 	}
 	slices.SortFunc(order, func(a, b cellKey) int {
 		return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.kind, b.kind), cmp.Compare(a.horizon, b.horizon))
