@@ -34,6 +34,9 @@ type Case struct {
 	Groups   []ActorGroup
 	Actors   []Actor
 	Claims   []Claim
+	// Programme and Signposts are empty when the case has no files of them.
+	Programme Programme
+	Signposts []Signpost
 	// Model is the model with the initial values of Settings.Initial filled in
 	// from the data tables.
 	Model *model.Model

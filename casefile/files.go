@@ -20,6 +20,10 @@ const (
 	EvidenceName = "evidence.yaml"
 	ActorsName   = "actors.yaml"
 	ClaimsName   = "claims.yaml"
+	// ProgrammeName and SignpostsName may be missing: a case without them compares
+	// no programme and watches for nothing.
+	ProgrammeName = "programme.yaml"
+	SignpostsName = "signposts.yaml"
 	// TablesFolder holds the data tables.
 	TablesFolder = "data"
 )
@@ -94,7 +98,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ProgrammeName, SignpostsName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())

@@ -41,6 +41,7 @@ type loader struct {
 	// The YAML files, each nil when it could not be read.
 	settings, uncertainties, strategies, outcomes *document
 	evidence, actors, claims                      *document
+	programme, signposts                          *document
 	// complete says that the model file was understood as a whole, so that what
 	// is missing in the model is missing in the file.
 	complete bool
@@ -70,6 +71,8 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.checkStrategies()
 	l.checkOutcomes()
 	l.checkEvidence()
+	l.checkProgramme()
+	l.checkSignposts()
 	l.applyInitial()
 	l.checkModels()
 	l.collect()
@@ -120,6 +123,10 @@ func (l *loader) decode() {
 	var claims ClaimFile
 	l.claims = optional(ClaimsName, &claims)
 	l.c.Claims = claims.Claims
+	l.programme = optional(ProgrammeName, &l.c.Programme)
+	var signposts SignpostFile
+	l.signposts = optional(SignpostsName, &signposts)
+	l.c.Signposts = signposts.Signposts
 }
 
 // readModel reads and checks the model file.
@@ -174,16 +181,16 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName}, file)
+	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ProgrammeName, SignpostsName}, file)
 	if i < 0 {
-		return 8
+		return 10
 	}
 	return i
 }
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.programme, l.signposts} {
 		if d != nil && d.file == file {
 			return d
 		}

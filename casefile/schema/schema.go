@@ -30,6 +30,8 @@ var files = []file{
 	{"evidence", "How event data is read for a case, and what is counted", casefile.Evidence{}},
 	{"actors", "The actors of a case, with dates, names and lineage", casefile.ActorFile{}},
 	{"claims", "Public statements that data can test", casefile.ClaimFile{}},
+	{"programme", "What a programme is compared with", casefile.Programme{}},
+	{"signposts", "Signs that warn or give hope", casefile.SignpostFile{}},
 }
 
 // Generate returns the schemas by file name, such as "case.schema.json". The

@@ -1,0 +1,136 @@
+package casefile
+
+import (
+	"fmt"
+	"slices"
+
+	"handover/diagnostic"
+	"handover/model"
+)
+
+// Programme is the content of programme.yaml: how the ledger of a programme is
+// read for this case, and what in it is compared with plans.
+type Programme struct {
+	// Blocs names the dimension of the model whose elements are the blocs that a
+	// ledger may name.
+	Blocs string `yaml:"blocs"`
+	// Parties are reporters, as a ledger names them, that are a party to the
+	// conflict. What they alone report is marked.
+	Parties []string `yaml:"parties"`
+	// Lines are what is compared.
+	Lines []Line `yaml:"lines" jsonschema:"required"`
+}
+
+// Line is a sum over the ledger that is compared with a plan and with what the
+// model expects.
+type Line struct {
+	ID   string `yaml:"id" jsonschema:"required"`
+	Name string `yaml:"name" jsonschema:"required"`
+	// Kind is the kind of entries that count.
+	Kind string `yaml:"kind" jsonschema:"required,enum=offered,enum=registered,enum=demobilised,enum=reintegrated,enum=integrated,enum=relapsed,enum=weapons-in,enum=weapons-verified,enum=weapons-destroyed,enum=forces-left,enum=forces-present,enum=bases-handed-over,enum=advisers,enum=trained,enum=serving,enum=payroll,enum=present,enum=pay-delay,enum=prison-events,enum=seizures,enum=money"`
+	// Per is a kind by whose amount the line is divided, such as payroll for the
+	// share of people present.
+	Per string `yaml:"per" jsonschema:"enum=registered,enum=demobilised,enum=trained,enum=payroll,enum=present,enum=forces-present,enum=weapons-in"`
+	// Blocs and Places keep entries about these; all when empty.
+	Blocs  []string `yaml:"blocs"`
+	Places []string `yaml:"places"`
+	// Currency keeps entries in this currency; of money alone.
+	Currency string `yaml:"currency"`
+	// Better says whether more of it or less is progress.
+	Better string `yaml:"better" jsonschema:"required,enum=higher,enum=lower"`
+	// Tolerance is by which share of the plan the line may differ from it and be on
+	// track; 0.1 when left out.
+	Tolerance *float64 `yaml:"tolerance"`
+	// Series is the id of the series that the model expects of it, in the unit of
+	// the line.
+	Series string `yaml:"series"`
+	// Levers are variables whose schedules in a strategy add up to the plan.
+	Levers []string `yaml:"levers"`
+}
+
+// Within is the share of the plan within which a line is on track.
+func (l Line) Within() float64 {
+	if l.Tolerance == nil {
+		return 0.1
+	}
+	return *l.Tolerance
+}
+
+// Line finds a line of the programme by its id, or returns nil.
+func (c *Case) Line(id string) *Line {
+	for i := range c.Programme.Lines {
+		if c.Programme.Lines[i].ID == id {
+			return &c.Programme.Lines[i]
+		}
+	}
+	return nil
+}
+
+// checkProgramme checks programme.yaml.
+func (l *loader) checkProgramme() {
+	d := l.programme
+	if d == nil {
+		return
+	}
+	blocs := l.checkBlocs(d)
+	ids := map[string]int{}
+	for i, n := range l.c.Programme.Lines {
+		path := fmt.Sprintf("lines[%d]", i)
+		l.checkID(d, path, n.ID, ids)
+		if n.Kind == "money" && n.Currency == "" && d.ok(path) {
+			l.fail(d.at(path), "missing-key", path+".currency", "for example currency: USD", "the required key is missing: sums of money are kept apart by currency")
+		}
+		if n.Kind != "money" && n.Kind != "" && n.Currency != "" {
+			l.fail(d.at(path+".currency"), "kind", path+".currency", "remove it", "only money has a currency")
+		}
+		for k, b := range n.Blocs {
+			at := fmt.Sprintf("%s.blocs[%d]", path, k)
+			if b != "" && blocs != nil && !slices.ContainsFunc(blocs, func(e string) bool { return model.Canonical(e) == model.Canonical(b) }) {
+				l.fail(d.at(at), "unknown-name", at, diagnostic.DidYouMean(b, blocs), "%q is not a bloc of the case", b)
+			}
+		}
+		l.knownPlaces(d, path+".places", n.Places)
+		if t := n.Tolerance; t != nil && (*t <= 0 || *t >= 1) {
+			l.fail(d.at(path+".tolerance"), "range", path+".tolerance", "", "the tolerance is %g; expected a share between 0 and 1", *t)
+		}
+		l.knownSeries(d, path+".series", n.Series)
+		for k, v := range n.Levers {
+			at := fmt.Sprintf("%s.levers[%d]", path, k)
+			if v != "" && l.c.Model != nil {
+				l.resolve(d.at(at), at, v)
+			}
+		}
+	}
+}
+
+// checkBlocs returns the blocs of the case; nil when they cannot be told.
+func (l *loader) checkBlocs(d *document) []string {
+	name := l.c.Programme.Blocs
+	if name == "" || l.c.Model == nil {
+		return nil
+	}
+	x := l.c.Model.Dimension(name)
+	if x == nil {
+		var known []string
+		for _, y := range l.c.Model.Dimensions {
+			known = append(known, y.Name)
+		}
+		l.fail(d.at("blocs"), "unknown-name", "blocs", diagnostic.DidYouMean(name, known), "%q is not a dimension of the model", name)
+		return nil
+	}
+	return x.Elements
+}
+
+// knownSeries reports an id that is no series of outcomes.yaml.
+func (l *loader) knownSeries(d *document, at, id string) {
+	if id == "" || l.unread(OutcomesName, l.outcomes) {
+		return
+	}
+	var known []string
+	for _, s := range l.c.Series {
+		known = append(known, s.ID)
+	}
+	if !slices.Contains(known, id) {
+		l.fail(d.at(at), "unknown-name", at, diagnostic.DidYouMean(id, known), "there is no series %q in %s", id, OutcomesName)
+	}
+}
