@@ -68,7 +68,7 @@ func (s *Store) Enter(ctx context.Context, rows iter.Seq2[programme.Row, error])
 		if err != nil {
 			return err
 		}
-		p := &batch{ctx: ctx, tx: tx, at: at, number: number, hash: hash, seen: map[string]int{}, own: map[int64]int64{}, out: &out}
+		p := &batch{s: s, ctx: ctx, tx: tx, at: at, number: number, hash: hash, seen: map[string]int{}, own: map[int64]int64{}, out: &out}
 		for row, err := range rows {
 			if err != nil {
 				return err
@@ -91,6 +91,7 @@ func (s *Store) Enter(ctx context.Context, rows iter.Seq2[programme.Row, error])
 
 // batch gathers rows for one statement.
 type batch struct {
+	s      *Store
 	ctx    context.Context
 	tx     *sql.Tx
 	at     int64
@@ -103,6 +104,8 @@ type batch struct {
 	// own leads from the numbers of a table to those of the ledger.
 	own map[int64]int64
 	out *Receipt
+	// full adds as many entries as go together; a transaction closes it.
+	full *sql.Stmt
 }
 
 func (p *batch) add(row programme.Row) error {
@@ -177,7 +180,17 @@ func (p *batch) flush() error {
 	if n == 0 {
 		return nil
 	}
-	if _, err := p.tx.ExecContext(p.ctx, insertion(n), cells...); err != nil {
+	if n == together && p.full == nil {
+		if p.full, err = p.tx.PrepareContext(p.ctx, p.s.insertion(n)); err != nil {
+			return fmt.Errorf("cannot write to the ledger: %w", err)
+		}
+	}
+	if n == together {
+		_, err = p.full.ExecContext(p.ctx, cells...)
+	} else {
+		_, err = p.tx.ExecContext(p.ctx, p.s.insertion(n), cells...)
+	}
+	if err != nil {
 		return fmt.Errorf("cannot write to the ledger: %w", err)
 	}
 	p.out.New += int64(n)
@@ -197,7 +210,7 @@ func (p *batch) known() (map[string]int64, error) {
 	marks := make([]string, len(p.keys))
 	arguments := make([]any, len(p.keys))
 	for i, k := range p.keys {
-		marks[i], arguments[i] = fmt.Sprintf("$%d", i+1), k
+		marks[i], arguments[i] = p.s.mark(i+1), k
 	}
 	list, err := p.tx.QueryContext(p.ctx, "SELECT content, number FROM entries WHERE content IN ("+strings.Join(marks, ",")+")", arguments...)
 	if err != nil {
@@ -231,17 +244,18 @@ func (p *batch) correctable(row programme.Row) error {
 	return &MistakeError{row.Line, "corrects", fmt.Sprintf("entry %d was corrected by entry %d", row.Corrects, by), fmt.Sprintf("correct entry %d", by)}
 }
 
-// insertion is the statement that adds n entries.
-func insertion(n int) string {
-	if n == together {
-		return fullInsertion
+// mark is where the n-th value of a statement goes. SQLite takes $7 and ?7 for
+// names, and its driver looks up 10,000 names one by one, which costs more than
+// all else; PostgreSQL knows $7 alone.
+func (s *Store) mark(n int) string {
+	if s.lock == "" {
+		return "?"
 	}
-	return compose(n)
+	return fmt.Sprintf("$%d", n)
 }
 
-var fullInsertion = compose(together)
-
-func compose(n int) string {
+// insertion is the statement that adds n entries.
+func (s *Store) insertion(n int) string {
 	var b strings.Builder
 	b.WriteString("INSERT INTO entries (" + strings.Join(columns, ", ") + ") VALUES ")
 	for i := range n {
@@ -253,7 +267,7 @@ func compose(n int) string {
 			if k > 0 {
 				b.WriteByte(',')
 			}
-			fmt.Fprintf(&b, "$%d", i*len(columns)+k+1)
+			b.WriteString(s.mark(i*len(columns) + k + 1))
 		}
 		b.WriteByte(')')
 	}
