@@ -109,6 +109,10 @@ var broken = map[string][][3]string{
 		{"outcomes.yaml", "\"vacuum[north] > 0.5\"", "\"vacuum[nord] > 0.5\""},
 		{"outcomes.yaml", "variable: vacuum", "variable: vacum"},
 	},
+	"rows of tables": {
+		{"case.yaml", "sum: [troops, support staff]", "sum: [troops, support staff]\n    where: stat\n    is: Alba"},
+		{"case.yaml", "sum: [militia]", "sum: [militia]\n    where: state\n    is: Alva"},
+	},
 	"places": {
 		{"case.yaml", "    - element: south\n      shape: S\n", "    - element: sout\n"},
 	},
@@ -287,6 +291,37 @@ var broken = map[string][][3]string{
 		{"signposts.yaml", "    months: 2", "    months: 0\n    threshold: 2"},
 		{"signposts.yaml", "{line: guests, below: 100}", "{line: guests, indicator: band-deaths}"},
 	},
+	"misspelt keys of questions": {
+		{"questions.yaml", "background: The band came", "backround: The band came"},
+		{"questions.yaml", "kind: choice", "kind: choise"},
+		{"questions.yaml", "indicator: band-deaths\n      from: \"2026-01\"", "indicator: band-death\n      from: \"2026-01\""},
+		{"questions.yaml", "outcome: gap", "outcome: gapp"},
+		{"questions.yaml", "series: guests", "series: gusts"},
+		{"questions.yaml", "places: [north]", "places: [norht]"},
+	},
+	"days of questions": {
+		{"questions.yaml", "opens: \"2025-11-03\"\n    closes: \"2026-05-31\"", "opens: \"2026-11-03\"\n    closes: \"2026-05-31\""},
+		{"questions.yaml", "resolves: \"2027-01-31\"", "resolves: 31 January 2027"},
+		{"questions.yaml", "closes: \"2026-06-30\"", "closes: \"2026-12-31\""},
+		{"questions.yaml", "from: \"2026-01\"\n      to: \"2026-12\"\n      reduce: max", "from: \"2026-13\"\n      to: \"2026-12\"\n      reduce: max"},
+		{"questions.yaml", "range: {from: \"2026-01-01\", to: \"2026-12-31\"}", "range: {from: \"2026-01-01\", to: \"2025-12-31\"}"},
+	},
+	"answers of questions": {
+		{"questions.yaml", "upto: 9", "upto: 0"},
+		{"questions.yaml", "{id: many, name: Ten or more}", "{id: few, name: Ten or more, upto: 12}"},
+		{"questions.yaml", "range: {high: 200, open_high: true}", "range: {low: -1.5, high: 200, open_low: true}"},
+		{"questions.yaml", "range: {low: 0, high: 100, open_high: true}", "range: {low: 0, high: -5}"},
+		{"questions.yaml", "above: 0\n      hold: 2", "above: 0\n      below: 5\n      hold: 0"},
+		{"questions.yaml", "    unit: guests\n", ""},
+		{"questions.yaml", "dispersion: 4", "dispersion: 0.5"},
+	},
+	"kinds of questions": {
+		{"questions.yaml", "kind: binary\n    background: The band came", "kind: date\n    background: The band came"},
+		{"questions.yaml", "model: {series: guests, by: 12}", "model: {series: guests, outcome: gap, by: 0}"},
+		{"questions.yaml", "reduce: sum\n", "reduce: first\n"},
+		{"questions.yaml", "    judge: {source: the gazette}\n", ""},
+	},
+	"no question": {{"questions.yaml", "", "questions: []\n"}},
 	"country and sources": {
 		{"evidence.yaml", "fips: VA", "fips: Valley"},
 		{"evidence.yaml", "names: [The Valleys]", "names: []"},

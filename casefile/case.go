@@ -28,15 +28,19 @@ type Case struct {
 	Outcomes      []Outcome
 	Series        []Series
 	Maps          []Map
-	// Evidence, Groups, Actors and Claims are empty when the case has no files of
-	// them.
-	Evidence Evidence
-	Groups   []ActorGroup
-	Actors   []Actor
-	Claims   []Claim
 	// Programme and Signposts are empty when the case has no files of them.
 	Programme Programme
 	Signposts []Signpost
+	// Evidence, Groups, Actors, Claims and Questions are empty when the case has no
+	// files of them.
+	Evidence  Evidence
+	Groups    []ActorGroup
+	Actors    []Actor
+	Claims    []Claim
+	Questions []Question
+	// Setups and Checks are empty when the case has no reality checks.
+	Setups []Setup
+	Checks []RealityCheck
 	// Model is the model with the initial values of Settings.Initial filled in
 	// from the data tables.
 	Model *model.Model
@@ -126,6 +130,10 @@ type Initial struct {
 	Table    string `yaml:"table" jsonschema:"required"`
 	// Sum lists the columns to add up.
 	Sum []string `yaml:"sum" jsonschema:"required"`
+	// Where, when given, names a column, and Is what it holds in the rows that
+	// count; all rows count without it.
+	Where string `yaml:"where"`
+	Is    string `yaml:"is"`
 }
 
 // Source is a data set or document with its licence.

@@ -227,12 +227,19 @@ func (b *composer) points(path string, lever Lever) model.Equation {
 	if k := b.s.Clock; k != nil && k.Name != "" && !lever.Calendar {
 		argument = written(k.Name)
 	}
-	e := own(at, "%s", argument)
-	e.Graph = &model.Graph{Position: at}
-	if lever.Interpolation == "step" {
+	e := graphOf(at, argument, lever.Points)
+	if e.Graph != nil && lever.Interpolation == "step" {
 		e.Graph.Interpolation = model.Discrete
 	}
-	for _, p := range lever.Points {
+	return e
+}
+
+// graphOf joins [month, value] points by lines over an argument. Points that do
+// not rise are left out, which the checks report.
+func graphOf(at diagnostic.Position, argument string, points [][]float64) model.Equation {
+	e := own(at, "%s", argument)
+	e.Graph = &model.Graph{Position: at}
+	for _, p := range points {
 		if len(p) == 2 && (len(e.Graph.X) == 0 || p[0] > e.Graph.X[len(e.Graph.X)-1]) {
 			e.Graph.X, e.Graph.Y = append(e.Graph.X, p[0]), append(e.Graph.Y, p[1])
 		}

@@ -16,14 +16,18 @@ const (
 	UncertaintiesName = "uncertainties.yaml"
 	StrategiesName    = "strategies.yaml"
 	OutcomesName      = "outcomes.yaml"
-	// The next three may be missing: a case without them has no evidence.
-	EvidenceName = "evidence.yaml"
-	ActorsName   = "actors.yaml"
-	ClaimsName   = "claims.yaml"
 	// ProgrammeName and SignpostsName may be missing: a case without them compares
 	// no programme and watches for nothing.
 	ProgrammeName = "programme.yaml"
 	SignpostsName = "signposts.yaml"
+	// The next four may be missing: a case without them has no evidence and asks
+	// for no forecasts.
+	EvidenceName  = "evidence.yaml"
+	ActorsName    = "actors.yaml"
+	ClaimsName    = "claims.yaml"
+	QuestionsName = "questions.yaml"
+	// ChecksName may be missing: a case without it has no reality checks.
+	ChecksName = "checks.yaml"
 	// TablesFolder holds the data tables.
 	TablesFolder = "data"
 )
@@ -98,7 +102,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ProgrammeName, SignpostsName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())

@@ -42,6 +42,18 @@ func (l *loader) checkInitial(path string, in Initial) {
 	if t == nil || t.Columns == nil {
 		return
 	}
+	if d.ok(path+".where") && d.ok(path+".is") && (in.Where == "") != (in.Is == "") {
+		l.fail(d.at(path), "missing-key", in.Variable, "give both or none", "rows are chosen by where, a column, and is, what it holds")
+	}
+	if column := t.Column(in.Where); in.Where != "" && column < 0 {
+		l.fail(d.at(path+".where"), "unknown-name", path+".where", diagnostic.DidYouMean(in.Where, t.Columns), "the table %s has no column %q", t.Path, in.Where)
+	} else if in.Where != "" && in.Is != "" && !slices.ContainsFunc(t.Rows, func(r []string) bool { return r[column] == in.Is }) {
+		var held []string
+		for _, r := range t.Rows {
+			held = append(held, r[column])
+		}
+		l.fail(d.at(path+".is"), "unknown-name", path+".is", diagnostic.DidYouMean(in.Is, held), "no row of %s has %q in the column %s", t.Path, in.Is, in.Where)
+	}
 	for i, name := range in.Sum {
 		at := fmt.Sprintf("%s.sum[%d]", path, i)
 		column := t.Column(name)
@@ -80,6 +92,9 @@ func (l *loader) applyInitial() {
 		t := l.c.Tables[in.Table]
 		sum := 0.0
 		for row := range t.Rows {
+			if in.Where != "" && t.Rows[row][t.Column(in.Where)] != in.Is {
+				continue
+			}
 			for _, name := range in.Sum {
 				x, _ := l.cell(t, row, t.Column(name))
 				sum += x

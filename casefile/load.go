@@ -40,8 +40,8 @@ type loader struct {
 	c     *Case
 	// The YAML files, each nil when it could not be read.
 	settings, uncertainties, strategies, outcomes *document
-	evidence, actors, claims                      *document
 	programme, signposts                          *document
+	evidence, actors, claims, checks, questions   *document
 	// complete says that the model file was understood as a whole, so that what
 	// is missing in the model is missing in the file.
 	complete bool
@@ -73,8 +73,11 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.checkEvidence()
 	l.checkProgramme()
 	l.checkSignposts()
+	l.checkChecks()
+	l.checkQuestions()
 	l.applyInitial()
 	l.checkModels()
+	l.checkSetups()
 	l.collect()
 	if l.list.Errors() > 0 {
 		return nil, l.list
@@ -127,6 +130,12 @@ func (l *loader) decode() {
 	var signposts SignpostFile
 	l.signposts = optional(SignpostsName, &signposts)
 	l.c.Signposts = signposts.Signposts
+	var checks CheckFile
+	l.checks = optional(ChecksName, &checks)
+	l.c.Setups, l.c.Checks = checks.Setups, checks.Checks
+	var questions QuestionFile
+	l.questions = optional(QuestionsName, &questions)
+	l.c.Questions = questions.Questions
 }
 
 // readModel reads and checks the model file.
@@ -181,16 +190,17 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ProgrammeName, SignpostsName}, file)
+	order := []string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName}
+	i := slices.Index(order, file)
 	if i < 0 {
-		return 10
+		return len(order)
 	}
 	return i
 }
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.programme, l.signposts} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions, l.programme, l.signposts} {
 		if d != nil && d.file == file {
 			return d
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"handover/casefile"
+	"handover/reality"
 )
 
 func TestShippedCases(t *testing.T) {
@@ -28,6 +29,15 @@ func TestShippedCases(t *testing.T) {
 		}
 		if c.Name != name {
 			t.Errorf("the case in folder %s calls itself %s", name, c.Name)
+		}
+		found, err := reality.Run(c, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range found {
+			if r := &c.Checks[x.Check]; !x.Holds && r.Exception == "" {
+				t.Error(x.Line(r))
+			}
 		}
 	}
 }

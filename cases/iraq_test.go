@@ -113,19 +113,19 @@ func TestConservation(t *testing.T) {
 	m := iraq(t)
 	// A programme, a crisis and a break-out, so that every flow moves something.
 	for name, x := range map[string]float64{"programme capacity": 1500, "integration slots": 800, "package": 0.6, "enforcement": 0.5,
-		"imposed crisis start": 0.05, "imposed break out share": 0.02} {
+		"imposed crisis start": 0.05, "imposed break out share": 0.02, "incident decline structure": 5} {
 		set(t, m, name, x)
 	}
 	conserved(t, m, "insurgents, latent and detained",
-		[]string{"active insurgents", "latent network", "detainees"},
-		[]string{"recruitment", "latent growth", "infiltration", "detainees brought in", "captures"},
-		[]string{"removals", "combat losses", "latent decay", "releases"})
+		[]string{"active insurgents", "latent network", "detainees", "insurgents abroad"},
+		[]string{"recruitment", "latent growth", "infiltration", "detainees brought in", "captures", "floor recovery"},
+		[]string{"removals", "combat losses", "latent decay", "releases", "lost abroad"})
 	conserved(t, m, "people of the blocs",
-		[]string{"members outside command", "dual loyalty members", "in reintegration", "ex members at risk"},
+		[]string{"members outside command", "awaiting verification", "dual loyalty members", "in reintegration", "ex members at risk"},
 		[]string{"mobilisation", "payroll registration"},
-		[]string{"enforced removal", "assimilation", "settling"})
+		[]string{"enforced removal", "assimilation", "settling", "settled by programme"})
 	conserved(t, m, "arms",
-		[]string{"arms held", "illicit market", "state custody"},
+		[]string{"arms held", "arms in verification", "arms under joint control", "illicit market", "state custody"},
 		[]string{"arms from sponsor", "arms imported"},
 		[]string{"arms lost", "arms destroyed"})
 	conserved(t, m, "cash", []string{"liquid buffer"},
@@ -146,7 +146,7 @@ func TestConservation(t *testing.T) {
 
 func TestNoNetworkNoViolence(t *testing.T) {
 	m := iraq(t)
-	for _, name := range []string{"initial active insurgents", "initial latent network", "initial detainees", "latent birth hazard", "infiltration at full war", "detainee transfers", "attacks at base", "balance at base"} {
+	for _, name := range []string{"active insurgents at base", "latent network at base", "initial detainees", "latent birth hazard", "infiltration at full war", "detainee transfers", "attacks at base", "balance at base"} {
 		set(t, m, name, 0)
 	}
 	p := simulate(t, m, 60, "active insurgents", "deaths", "civilians harmed", "removals", "lethal events")
@@ -164,8 +164,8 @@ func TestLimits(t *testing.T) {
 		"commitment to monopoly", "perceived threat", "trust", "discredit", "regional tension", "contributor commitment", "vacuum"}
 	for name, changes := range map[string]map[string]float64{
 		"base":       {},
-		"over-run":   {"initial state forces": 3800, "initial active insurgents": 57000},
-		"no forces":  {"initial state forces": 0, "authorised posts": 0},
+		"over-run":   {"state forces at base": 3800, "active insurgents at base": 57000},
+		"no forces":  {"state forces at base": 0, "authorised posts": 0},
 		"no foreign": {"enabler level planned": 0, "adviser level planned": 0, "support level planned": 0, "assistance budget planned": 0},
 		"programme":  {"programme capacity": 6000, "integration slots": 4000, "package": 2, "enforcement": 1, "imposed crisis start": 0.1},
 		"gulf shut":  {"export volume normal": 0.8},
@@ -251,7 +251,7 @@ func TestDirections(t *testing.T) {
 		set(t, m, variable, value)
 		return last(simulate(t, m, 36, outcome).sum(outcome))
 	}
-	if a, b := final("initial state forces", 300000, "vacuum"), final("initial state forces", 380000, "vacuum"); b > a {
+	if a, b := final("state forces at base", 300000, "vacuum"), final("state forces at base", 380000, "vacuum"); b > a {
 		t.Errorf("more state forces raise vacuum from %v to %v", a, b)
 	}
 	if a, b := final("political exclusion at base", 0.1, "active insurgents"), final("political exclusion at base", 0.5, "active insurgents"); b < a {
@@ -272,5 +272,31 @@ func TestDirections(t *testing.T) {
 	}
 	if a, b := at(650), at(0); b/a > 0.85 {
 		t.Errorf("removing the last enablers lowers information quality only from %v to %v", a, b)
+	}
+}
+
+// TestEveryVariableIsExplained: meaning, unit, label, tier and source everywhere.
+func TestEveryVariableIsExplained(t *testing.T) {
+	stocks := 0
+	for _, v := range iraq(t).Variables {
+		if v.Name == "random shocks" {
+			continue // switched off by the helper above
+		}
+		r := v.Provenance
+		if v.Documentation == "" || v.Units == "" || r.Source == "" {
+			t.Errorf("%s lacks a meaning, a unit or a source", v.Name)
+		}
+		if r.Label != "fitted" && r.Label != "sourced" && r.Label != "assumed" {
+			t.Errorf("%s has the label %q", v.Name, r.Label)
+		}
+		if r.Tier != "core" && r.Tier != "scenario" {
+			t.Errorf("%s has the tier %q", v.Name, r.Tier)
+		}
+		if v.Kind == model.Stock {
+			stocks++
+		}
+	}
+	if stocks < 35 {
+		t.Errorf("the model has %d stocks, expected the 35 of the design and more", stocks)
 	}
 }

@@ -29,9 +29,11 @@ var files = []file{
 	{"outcomes", "What the strategies of a case are judged by", casefile.OutcomeFile{}},
 	{"evidence", "How event data is read for a case, and what is counted", casefile.Evidence{}},
 	{"actors", "The actors of a case, with dates, names and lineage", casefile.ActorFile{}},
+	{"checks", "What any run of a case's model must do", casefile.CheckFile{}},
 	{"claims", "Public statements that data can test", casefile.ClaimFile{}},
 	{"programme", "What a programme is compared with", casefile.Programme{}},
 	{"signposts", "Signs that warn or give hope", casefile.SignpostFile{}},
+	{"questions", "What is asked about the future, and how the answer is found", casefile.QuestionFile{}},
 }
 
 // Generate returns the schemas by file name, such as "case.schema.json". The
