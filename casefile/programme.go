@@ -3,6 +3,7 @@ package casefile
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"handover/diagnostic"
 	"handover/model"
@@ -17,6 +18,9 @@ type Programme struct {
 	// Parties are reporters, as a ledger names them, that are a party to the
 	// conflict. What they alone report is marked.
 	Parties []string `yaml:"parties"`
+	// Ledger is a data table of entries that comes with the case. It is what is
+	// compared as long as nobody keeps a ledger of their own.
+	Ledger string `yaml:"ledger"`
 	// Lines are what is compared.
 	Lines []Line `yaml:"lines" jsonschema:"required"`
 }
@@ -34,6 +38,11 @@ type Line struct {
 	// Blocs and Places keep entries about these; all when empty.
 	Blocs  []string `yaml:"blocs"`
 	Places []string `yaml:"places"`
+	// References keep entries with these references; all when empty.
+	References []string `yaml:"references"`
+	// From is the month (YYYY-MM) in which the line begins. What is of earlier months
+	// belongs to an earlier programme.
+	From string `yaml:"from"`
 	// Currency keeps entries in this currency; of money alone.
 	Currency string `yaml:"currency"`
 	// Better says whether more of it or less is progress.
@@ -44,8 +53,13 @@ type Line struct {
 	// Series is the id of the series that the model expects of it, in the unit of
 	// the line.
 	Series string `yaml:"series"`
-	// Levers are variables whose schedules in a strategy add up to the plan.
+	// Levers are variables whose schedules in a strategy add up to the plan: of a
+	// kind that is a state at a time to its amount, of a kind that adds up to its
+	// amount a month.
 	Levers []string `yaml:"levers"`
+	// Factor is what one unit of the levers is in the unit of the line, such as
+	// 1000000 for levers in million USD; 1 when left out.
+	Factor *float64 `yaml:"factor"`
 }
 
 // Within is the share of the plan within which a line is on track.
@@ -54,6 +68,14 @@ func (l Line) Within() float64 {
 		return 0.1
 	}
 	return *l.Tolerance
+}
+
+// Scale is what one unit of the levers is in the unit of the line.
+func (l Line) Scale() float64 {
+	if l.Factor == nil {
+		return 1
+	}
+	return *l.Factor
 }
 
 // Line finds a line of the programme by its id, or returns nil.
@@ -73,6 +95,9 @@ func (l *loader) checkProgramme() {
 		return
 	}
 	blocs := l.checkBlocs(d)
+	if name := l.c.Programme.Ledger; name != "" {
+		l.table(d.at("ledger"), "ledger", name)
+	}
 	ids := map[string]int{}
 	for i, n := range l.c.Programme.Lines {
 		path := fmt.Sprintf("lines[%d]", i)
@@ -90,8 +115,14 @@ func (l *loader) checkProgramme() {
 			}
 		}
 		l.knownPlaces(d, path+".places", n.Places)
+		if _, err := time.Parse("2006-01", n.From); n.From != "" && err != nil {
+			l.fail(d.at(path+".from"), "date", path+".from", "", "%q is not a month; expected YYYY-MM", shorten(n.From))
+		}
 		if t := n.Tolerance; t != nil && (*t <= 0 || *t >= 1) {
 			l.fail(d.at(path+".tolerance"), "range", path+".tolerance", "", "the tolerance is %g; expected a share between 0 and 1", *t)
+		}
+		if f := n.Factor; f != nil && !(*f > 0 && *f <= 1e12) {
+			l.fail(d.at(path+".factor"), "range", path+".factor", "", "the factor is %g; expected a number above 0", *f)
 		}
 		l.knownSeries(d, path+".series", n.Series)
 		for k, v := range n.Levers {

@@ -55,9 +55,11 @@ func (l *Ledger) keep(line casefile.Line, kind Kind, side Side) []Entry {
 	holds := func(list []string, name string) bool {
 		return len(list) == 0 || slices.ContainsFunc(list, func(x string) bool { return model.Canonical(x) == model.Canonical(name) })
 	}
+	from, _ := evidence.ParseMonth(line.From)
 	var out []Entry
 	for _, e := range l.Entries {
-		if e.Kind == kind && e.Side == side && holds(line.Blocs, e.Bloc) && holds(line.Places, e.Place) && (kind != Money || e.Unit == line.Currency) {
+		if e.Month() >= from && e.Kind == kind && e.Side == side && holds(line.Blocs, e.Bloc) && holds(line.Places, e.Place) &&
+			(len(line.References) == 0 || slices.Contains(line.References, e.Reference)) && (kind != Money || e.Unit == line.Currency) {
 			out = append(out, e)
 		}
 	}

@@ -18,10 +18,11 @@ import (
 
 // programmeVerb is the group of verbs about the ledger of a programme.
 type programmeVerb struct {
-	Add    programmeAddVerb    `cmd:"" help:"Enter one amount that was promised or delivered."`
-	Import programmeImportVerb `cmd:"" help:"Enter all rows of CSV tables, or none."`
-	List   programmeListVerb   `cmd:"" help:"Show the entries, or write them as CSV."`
-	Verify programmeVerifyVerb `cmd:"" help:"Check that nothing in the ledger was changed."`
+	Add     programmeAddVerb     `cmd:"" help:"Enter one amount that was promised or delivered."`
+	Import  programmeImportVerb  `cmd:"" help:"Enter all rows of CSV tables, or none."`
+	List    programmeListVerb    `cmd:"" help:"Show the entries, or write them as CSV."`
+	Compare programmeCompareVerb `cmd:"" help:"Say of each line whether it is on track, late or short, and what that does."`
+	Verify  programmeVerifyVerb  `cmd:"" help:"Check that nothing in the ledger was changed."`
 }
 
 // ledgerFlag names the ledger. It is no part of a case.
@@ -171,3 +172,17 @@ func (v *programmeAddVerb) entry() programme.Entry {
 
 // sealText is a seal as verify takes it.
 func sealText(s programme.Seal) string { return fmt.Sprintf("%d:%s", s.Entries, s.Hash) }
+
+// readOr reads the ledger, or, when none was begun and none is named, the one
+// that comes with the case; that is said on notes.
+func (f ledgerFlag) readOr(ctx context.Context, c *casefile.Case, notes io.Writer) (*programme.Ledger, error) {
+	if _, err := os.Stat(f.place(c)); f.Ledger != "" || !errors.Is(err, fs.ErrNotExist) || c.Programme.Ledger == "" {
+		return f.read(ctx, c)
+	}
+	ledger, list := programme.Shipped(c)
+	if len(list) > 0 {
+		return nil, refusedEntries(notes, list)
+	}
+	fmt.Fprintf(notes, "note: there is no ledger at %s; the entries are those that come with the case, in %s\n", shown(f.place(c)), c.Programme.Ledger)
+	return ledger, nil
+}
