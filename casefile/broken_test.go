@@ -275,7 +275,7 @@ var broken = map[string][][3]string{
 	"programme": {
 		{"programme.yaml", "blocs: Bloc", "blocs: Blog"},
 		{"programme.yaml", "series: guests", "series: gusts"},
-		{"programme.yaml", "levers: [growth]", "levers: [grwth]"},
+		{"programme.yaml", "levers: [growth]", "levers: [grwth]\n    factor: 0\n    from: May 2026"},
 		{"programme.yaml", "tolerance: 0.2", "tolerance: 2\n    currency: USD"},
 		{"programme.yaml", "    currency: USD\n    better: higher\n    places: [north]", "    better: higher\n    places: [nroth]"},
 	},
@@ -283,6 +283,7 @@ var broken = map[string][][3]string{
 		{"programme.yaml", "levers: [growth]", "levers: [growth]\n    blocs: [hils]"},
 		{"programme.yaml", "kind: money", "kind: mony"},
 	},
+	"tables of a programme": {{"programme.yaml", "blocs: Bloc", "blocs: Bloc\nledger: data/gests.csv\npast: data/guests.csv"}},
 	"signposts": {
 		{"signposts.yaml", "threshold: 3", "threshold: 0"},
 		{"signposts.yaml", "quiet: 6", "quiet: 100\n    months: 3"},

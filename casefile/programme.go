@@ -21,9 +21,19 @@ type Programme struct {
 	// Ledger is a data table of entries that comes with the case. It is what is
 	// compared as long as nobody keeps a ledger of their own.
 	Ledger string `yaml:"ledger"`
+	// Past is a data table of past programmes, one a row, with the columns
+	// weapons_per_person and inflation_vs_plan (the caseload over the planned one),
+	// either of which a row may leave empty. Hand-ins and caseloads are judged by it.
+	Past string `yaml:"past"`
 	// Lines are what is compared.
 	Lines []Line `yaml:"lines" jsonschema:"required"`
 }
+
+// Columns of the table of past programmes.
+const (
+	PastWeapons  = "weapons_per_person"
+	PastCaseload = "inflation_vs_plan"
+)
 
 // Line is a sum over the ledger that is compared with a plan and with what the
 // model expects.
@@ -97,6 +107,15 @@ func (l *loader) checkProgramme() {
 	blocs := l.checkBlocs(d)
 	if name := l.c.Programme.Ledger; name != "" {
 		l.table(d.at("ledger"), "ledger", name)
+	}
+	if name := l.c.Programme.Past; name != "" {
+		if t := l.table(d.at("past"), "past", name); t != nil {
+			for _, column := range []string{PastWeapons, PastCaseload} {
+				if t.Column(column) < 0 {
+					l.fail(diagnostic.Position{File: t.Path, Line: 1}, "missing-column", column, "", "the column is missing; a table of past programmes has it")
+				}
+			}
+		}
 	}
 	ids := map[string]int{}
 	for i, n := range l.c.Programme.Lines {

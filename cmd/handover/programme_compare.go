@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -110,6 +111,7 @@ func (v *programmeCompareVerb) Run(to streams) error {
 	}
 	fmt.Fprintf(&text, "The programme of %s at the end of %s: %s that were public by then\nThe plan is strategy %s, %s, and what was promised\n\n", c.Title, month.Words(), count(len(known.All), "entry", "entries"), s.ID, s.Name)
 	text.WriteString(v.standings(standings, width(to.out)))
+	text.WriteString(doubts(c, known, month, width(to.out)))
 	if rerun != nil {
 		text.WriteString(effects(c, s, rerun, v.Futures, width(to.out)))
 	}
@@ -236,4 +238,43 @@ func effects(c *casefile.Case, s *casefile.Strategy, r *compare.Rerun, futures, 
 	b.WriteString(g.lay(width))
 	b.WriteString("Medians with 80% intervals; differences are in the same futures, of chances in points.\n")
 	return b.String()
+}
+
+// doubts lists what is doubtful in a ledger.
+func doubts(c *casefile.Case, l *programme.Ledger, month evidence.Month, width int) string {
+	list := programme.Doubts(l, c.Programme.Parties, programme.PastOf(c), month)
+	if len(list) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s about the figures. None is proof; each names entries to look at\n\n", sentence(count(len(list), "doubt", "doubts")))
+	for _, d := range list {
+		text := fmt.Sprintf("%s: %s (%s)", sentence(string(d.Suspicion)), d.Sentence, entriesOf(d.Entries))
+		for i, line := range wrap(text, min(width, 100)-2) {
+			if i == 0 {
+				b.WriteString("- " + line + "\n")
+			} else {
+				b.WriteString("  " + line + "\n")
+			}
+		}
+	}
+	return b.String()
+}
+
+// entriesOf names entries by their numbers.
+func entriesOf(numbers []int64) string {
+	const most = 8
+	var parts []string
+	for _, n := range numbers[:min(len(numbers), most)] {
+		parts = append(parts, strconv.FormatInt(n, 10))
+	}
+	text := "entries "
+	if len(numbers) == 1 {
+		text = "entry "
+	}
+	text += strings.Join(parts, ", ")
+	if len(numbers) > most {
+		text += fmt.Sprintf(" and %d more", len(numbers)-most)
+	}
+	return text
 }
