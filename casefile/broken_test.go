@@ -288,7 +288,7 @@ var broken = map[string][][3]string{
 		{"signposts.yaml", "threshold: 3", "threshold: 0"},
 		{"signposts.yaml", "quiet: 6", "quiet: 100\n    months: 3"},
 		{"signposts.yaml", "- {indicator: band-deaths, series: guests}", "- {indicator: band-death, above: 3}\n      - {line: guest}"},
-		{"signposts.yaml", "      indicator: band-deaths\n      above: 50\n      months: 3\n      within: 24", "      months: 0\n      within: 0"},
+		{"signposts.yaml", "      indicator: band-deaths\n      above: 50\n      months: 3\n      within: 24", "      months: 0\n      within: 0\n      series_limit: 3"},
 		{"signposts.yaml", "    months: 2", "    months: 0\n    threshold: 2"},
 		{"signposts.yaml", "{line: guests, below: 100}", "{line: guests, indicator: band-deaths}"},
 	},

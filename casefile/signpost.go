@@ -73,11 +73,26 @@ type Warning struct {
 	Series    string   `yaml:"series"`
 	Above     *float64 `yaml:"above"`
 	Below     *float64 `yaml:"below"`
+	// SeriesLimit takes the place of Above or Below in simulated futures, when the
+	// series is not on the scale of the indicator.
+	SeriesLimit *float64 `yaml:"series_limit"`
 	// Months is how long the stretch must last.
 	Months int `yaml:"months" jsonschema:"required"`
 	// Within is how many months ahead an alert may come and count as a warning of
 	// it.
 	Within int `yaml:"within" jsonschema:"required"`
+}
+
+// Future is the warning as simulated futures are judged by it.
+func (w Warning) Future() Warning {
+	if w.SeriesLimit != nil {
+		if w.Above != nil {
+			w.Above = w.SeriesLimit
+		} else {
+			w.Below = w.SeriesLimit
+		}
+	}
+	return w
 }
 
 // Rest is for how many months a signpost is quiet after an alert.
@@ -184,6 +199,9 @@ func (l *loader) checkWarning(d *document, path string, w Warning) {
 	l.knownSeries(d, path+".series", w.Series)
 	if (w.Above == nil) == (w.Below == nil) {
 		l.fail(d.at(path), "kind", path, "", "expected either above or below, as the limit")
+	}
+	if w.SeriesLimit != nil && w.Series == "" {
+		l.fail(d.at(path+".series_limit"), "kind", path+".series_limit", "remove it, or name a series", "only a series has it")
 	}
 	if w.Months < 1 || w.Months > 60 {
 		l.fail(d.at(path+".months"), "range", path+".months", "", "found %d months; expected 1 to 60", w.Months)
