@@ -96,7 +96,7 @@ func (l *Ledger) Series(line casefile.Line, to evidence.Month) []Point {
 			continue
 		}
 		q := below[i]
-		out = append(out, Point{p.Month, p.Amount / q.Amount, p.Low / q.High, p.High / q.Low, max(p.Since, q.Since)})
+		out = append(out, Point{p.Month, p.Amount / q.Amount, p.Low / q.High, p.High / q.Low, min(p.Since, q.Since)})
 	}
 	return out
 }

@@ -43,12 +43,13 @@ func (r Record) MedianLead() float64 {
 	return float64(r.Leads[(n-1)/2]+r.Leads[n/2]) / 2
 }
 
-// add puts together what was seen in several futures.
-func (r *Record) add(o Record) {
+// Add puts together what was seen in several futures.
+func (r *Record) Add(o Record) {
 	r.Years += o.Years
 	r.Alerts, r.False = r.Alerts+o.Alerts, r.False+o.False
 	r.Onsets, r.Warned = r.Onsets+o.Onsets, r.Warned+o.Warned
 	r.Leads = append(r.Leads, o.Leads...)
+	slices.Sort(r.Leads)
 	r.Judged = r.Judged || o.Judged
 }
 

@@ -1,10 +1,13 @@
 package signpost
 
 import (
+	"context"
 	"math"
 	"slices"
 
 	"handover/casefile"
+	"handover/design"
+	"handover/ensemble"
 	"handover/evidence"
 	"handover/random"
 )
@@ -61,9 +64,8 @@ func Simulated(s casefile.Signpost, base evidence.Month, series map[string]Paths
 			}
 			watched = append(watched, f)
 		}
-		all.add(Judge(s, watched, Figure{From: base, Values: column(warned, n)}))
+		all.Add(Judge(s, watched, Figure{From: base, Values: column(warned, n)}))
 	}
-	slices.Sort(all.Leads)
 	return all
 }
 
@@ -136,4 +138,46 @@ func Measure(s casefile.Signpost, mean, k float64, growths ...float64) Trade {
 		out.Delays = append(out.Delays, d[len(d)/2])
 	}
 	return out
+}
+
+// Futures runs a strategy of a case (the request's one) in Latin hypercube futures
+// and returns the paths of series of the model, by id. Correlations of the case are
+// not applied.
+func Futures(ctx context.Context, r ensemble.Request, ids []string) (map[string]Paths, error) {
+	e, err := ensemble.NewEvaluator(r, ids...)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := design.Uniform(0, 1)
+	if err != nil {
+		return nil, err
+	}
+	factors := make([]design.Factor, len(r.Case.Uncertainties))
+	for i, u := range r.Case.Uncertainties {
+		factors[i] = design.Factor{Name: u.Variable, Distribution: whole}
+	}
+	d, err := design.New(design.LatinHypercube, r.Seed, r.Futures, factors, nil)
+	if err != nil {
+		return nil, err
+	}
+	points := make([]ensemble.Point, r.Futures)
+	for i := range points {
+		points[i] = ensemble.Point{Place: make([]float64, len(factors)), Stream: uint32(i)}
+		d.Point(i, points[i].Place)
+	}
+	results, err := e.Run(ctx, r.Seed, points, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]Paths{}
+	for i, id := range ids {
+		var p Paths
+		for t, month := range results.Times {
+			if month == math.Trunc(month) {
+				p.Values = append(p.Values, results.Series[i][t])
+			}
+		}
+		out[id] = p
+	}
+	return out, nil
 }

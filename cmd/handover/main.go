@@ -40,6 +40,7 @@ type commandLine struct {
 	Claims     claimsVerb                `cmd:"" help:"Test what was claimed in public against the counts."`
 	Programme  programmeVerb             `cmd:"" help:"Keep the ledger of what was promised and delivered; compare it with plans."`
 	Forecast   forecastVerb              `cmd:"" help:"Ask about the future, forecast, and score the forecasts."`
+	Watch      watchVerb                 `cmd:"" help:"Write the monthly bulletin: what changed, what it means, what came late, what would change the view."`
 	Version    versionVerb               `cmd:"" help:"Print the version of the program and of the files it writes."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete words with the Tab key in your shell."`
 	Help       helpVerb                  `cmd:"" help:"Explain a verb, or the exit codes."`

@@ -80,6 +80,9 @@ func (s Standing) Statement() string {
 		return fmt.Sprintf("ahead of the plan by %s%s%s", Number(-s.Behind.Middle), span(-s.Behind.High, -s.Behind.Low, Number), sure)
 	case OnTrack:
 		if s.Overdue > 0 {
+			if s.Overdue == 1 {
+				return "reached a month after it was due"
+			}
 			return "reached " + months(float64(s.Overdue)) + " months after it was due"
 		}
 		return "on track" + sure
