@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"handover/casefile"
 	"handover/programme"
@@ -78,13 +79,15 @@ func next(p *signpost.Post) string {
 	after := p.CutOff + 1
 	switch p.Detector {
 	case casefile.DetectLimit:
+		var limits []string
 		for k, w := range p.Watch {
-			f := p.Figures[k]
 			if w.Above != nil {
-				return fmt.Sprintf("%s: an alert of %s after %s above %s", p.Name, p.Alert, months(p.Months), f.Name+" "+compare.Number(*w.Above))
+				limits = append(limits, fmt.Sprintf("%s above %s", p.Figures[k].Name, compare.Number(*w.Above)))
+			} else {
+				limits = append(limits, fmt.Sprintf("%s below %s", p.Figures[k].Name, compare.Number(*w.Below)))
 			}
-			return fmt.Sprintf("%s: an alert of %s after %s below %s", p.Name, p.Alert, months(p.Months), f.Name+" "+compare.Number(*w.Below))
 		}
+		return fmt.Sprintf("%s: an alert of %s after %s with %s", p.Name, p.Alert, months(p.Months), strings.Join(limits, " and "))
 	default:
 		rings := func(x float64) bool {
 			f := p.Figures[0]
@@ -109,7 +112,6 @@ func next(p *signpost.Post) string {
 		}
 		return fmt.Sprintf("%s: an alert of %s with %s or more in %s", p.Name, p.Alert, compare.Number(high), after.Words())
 	}
-	return ""
 }
 
 func months(n int) string {
