@@ -85,7 +85,7 @@ func TestMonths(t *testing.T) {
 		if err := b.Markdown(&text); err != nil {
 			t.Fatal(err)
 		}
-		later := []string{"2026-02", "2027"}
+		later := []string{"2026-02"}
 		if c.month < "2014" {
 			later = append(later, "2014-", "2015", "2021-", "2025", "resurgence-12", "pm-2025")
 		}
