@@ -48,6 +48,9 @@ type Content struct {
 	// Simulated are the records of signposts in simulated futures, by id; nil when
 	// they were not measured.
 	Simulated map[string]signpost.Record
+	// Paths are the series of the model under the strategy in simulated futures, by
+	// id; the filter starts from them. Nil when the model was not run.
+	Paths map[string]signpost.Paths
 	// Futures and Seed are those of the ensemble.
 	Futures int
 	Seed    uint64
@@ -86,6 +89,9 @@ func New(x Content) (*Bulletin, error) {
 	b.alerts()
 	b.changed()
 	b.moved()
+	if err := b.filtered(); err != nil {
+		return nil, err
+	}
 	b.signs()
 	b.programme()
 	b.claims()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -160,6 +161,56 @@ func TestMoved(t *testing.T) {
 	}
 	if !bytes.Equal(first.Bytes(), second.Bytes()) || !strings.Contains(first.String(), "<h2>What changed</h2>") {
 		t.Error("two pages of one month differ")
+	}
+}
+
+// TestFromNow: counts since the base date pull the fan towards what they say; with
+// none the bulletin says that the fan starts at the base date.
+func TestFromNow(t *testing.T) {
+	s, err := loaded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := compare.Base(s.Case)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := signpost.Paths{}
+	for range 61 {
+		row := make([]float64, 50)
+		for i := range row {
+			row[i] = 1 + float64(i)/10
+		}
+		paths.Values = append(paths.Values, row)
+	}
+	x := Content{Sources: s, Strategy: s.Case.Strategy("A0"), Month: base + 6, Paths: map[string]signpost.Paths{"lethal-events": paths}, Seed: 1}
+	b, err := New(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := section(b, "The model's fans from now"); !strings.Contains(got, "no month since the base date is known, so the fan starts there") {
+		t.Error(got)
+	}
+	x.Sources.Series = slices.Clone(s.Series)
+	i := slices.IndexFunc(s.Series, func(x *indicator.Series) bool { return x.ID == "is-lethal" })
+	more := *s.Series[i]
+	more.Points = slices.Clone(more.Points)
+	for m := more.Points[len(more.Points)-1].Month + 1; m <= base+6; m++ {
+		more.Points = append(more.Points, indicator.Point{Month: m, Known: m >= base, Count: 30})
+	}
+	x.Sources.Series[i] = &more
+	if b, err = New(x); err != nil {
+		t.Fatal(err)
+	}
+	j := slices.IndexFunc(b.Sections, func(s Section) bool { return s.Title == "The model's fans from now" })
+	if j < 0 || len(b.Sections[j].Rows) != 1 {
+		t.Fatalf("%+v", b.Sections)
+	}
+	row := b.Sections[j].Rows[0]
+	t.Logf("%v", row)
+	level, err := strconv.ParseFloat(strings.Fields(row[2])[0], 64)
+	if err != nil || level < 22 || level > 34 || row[1] != "2025-11 to 2026-05" || !strings.HasPrefix(row[5], "3.") {
+		t.Errorf("%v", row)
 	}
 }
 

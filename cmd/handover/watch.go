@@ -163,11 +163,18 @@ func (v *watchVerb) ensemble(ctx context.Context, x *watch.Content) error {
 	x.Simulated = map[string]signpost.Record{}
 	k := x.Sources.Dispersions()
 	// What is rare under one plan is seen often enough under several.
-	for _, id := range c.Default {
+	plans := c.Default
+	if !slices.Contains(plans, x.Strategy.ID) {
+		plans = append(slices.Clone(plans), x.Strategy.ID)
+	}
+	for _, id := range plans {
 		request.Strategies = []string{id}
 		paths, err := signpost.Futures(ctx, request, ids)
 		if err != nil {
 			return err
+		}
+		if id == x.Strategy.ID {
+			x.Paths = paths
 		}
 		for _, s := range c.Signposts {
 			r := x.Simulated[s.ID]

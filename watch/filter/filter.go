@@ -21,9 +21,13 @@ import (
 // one). A count is negative binomial round the path times the factor. Each particle
 // also has its own size of wandering, speed of return and clustering; they are
 // learned with the rest, and moved a little when particles are drawn anew (Liu and
-// West 2001). A Filter is for one goroutine.
+// West 2001). Now and then a particle goes over to another path at the level where it
+// is, so that all futures stay open: without it, which few paths outlive a surprise is
+// chance (on the past of Iraq the score of forecasts 12 months ahead was 10 to 24 with
+// the random seed, and is 11 to 12 with it). A Filter is for one goroutine.
 type Filter struct {
 	paths     [][]float64
+	usable    []int
 	particles []particle
 	logs      []float64
 	seed      uint64
@@ -49,6 +53,10 @@ const (
 	lowK, topK       = 1.0, 12.0
 	jumpChance       = 0.04
 	jumpSize         = 4.0
+	// changeChance is how often a particle goes over to another path, at the level
+	// where it is: the world need not keep to one future, and without it few paths
+	// outlive the first surprises.
+	changeChance = 0.05
 	// jitter is by how much the log of what is learned moves when drawn anew.
 	jitter = 0.02
 	// least keeps a path of nothing from making any count impossible.
@@ -63,7 +71,6 @@ var ErrPaths = errors.New("no path of the ensemble has a finite value in every m
 // below 0 are left out. The same seed gives the same filter.
 func New(paths [][]float64, particles int, seed uint64) (*Filter, error) {
 	f := &Filter{seed: seed, paths: paths}
-	var usable []int
 	if len(paths) > 0 {
 		for future := range paths[0] {
 			sound := true
@@ -71,11 +78,11 @@ func New(paths [][]float64, particles int, seed uint64) (*Filter, error) {
 				sound = sound && row[future] >= 0 && !math.IsInf(row[future], 1)
 			}
 			if sound {
-				usable = append(usable, future)
+				f.usable = append(f.usable, future)
 			}
 		}
 	}
-	if len(usable) == 0 || particles < 1 {
+	if len(f.usable) == 0 || particles < 1 {
 		return nil, ErrPaths
 	}
 	site := random.Site("filter start")
@@ -84,7 +91,7 @@ func New(paths [][]float64, particles int, seed uint64) (*Filter, error) {
 		between := func(low, high float64) float64 {
 			return low * fpmath.Exp(float64(s.Uniform()*fpmath.Log(high/low)))
 		}
-		p := particle{path: usable[i%len(usable)], x: startSpread * s.Normal(), size: between(lowSize, topSize), k: between(lowK, topK)}
+		p := particle{path: f.usable[i%len(f.usable)], x: startSpread * s.Normal(), size: between(lowSize, topSize), k: between(lowK, topK)}
 		p.stays = lowStay + float64((topStay-lowStay)*s.Uniform())
 		f.particles = append(f.particles, p)
 	}
@@ -115,7 +122,13 @@ func (f *Filter) Observe(count float64) {
 	site := random.Site("filter move")
 	for i := range f.particles {
 		s := random.At(f.seed, uint32(i), uint32(f.month), site)
-		f.particles[i].move(&s)
+		p := &f.particles[i]
+		if f.month > 0 && s.Uniform() < changeChance {
+			level := f.mean(*p, f.month-1)
+			p.path = f.usable[min(int(s.Uniform()*float64(len(f.usable))), len(f.usable)-1)]
+			p.x += fpmath.Log(level / f.mean(*p, f.month-1))
+		}
+		p.move(&s)
 	}
 	if !math.IsNaN(count) {
 		for i, p := range f.particles {

@@ -3,7 +3,6 @@ package filter
 import (
 	"context"
 	"math"
-	"os"
 	"slices"
 	"testing"
 
@@ -83,7 +82,7 @@ func TestIraq(t *testing.T) {
 	}
 	futures, particles := 400, 4000
 	paths := pastPaths(t, c, futures, len(counts)+1)
-	f, err := New(paths, particles, 1)
+	f, err := New(paths, particles, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +106,7 @@ func TestIraq(t *testing.T) {
 		}
 		n++
 		_, ahead, w := f.Ahead(12)
-		alone, err := New(paths, particles, 1)
+		alone, err := New(paths, particles, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,15 +128,12 @@ func TestIraq(t *testing.T) {
 	}
 	for k, h := range horizons {
 		t.Logf("%2d months ahead, CRPS of %g forecasts: ensemble %.2f, filtered %.2f, last twelve months %.2f; the filtered 80%% interval held %.2f", h, n, plain[k]/n, filtered[k]/n, recent[k]/n, inside[k]/n)
-		if filtered[k] >= plain[k] {
-			t.Errorf("%d months ahead the filter makes forecasts worse: %.2f, %.2f without", h, filtered[k]/n, plain[k]/n)
+		if filtered[k] >= 0.85*plain[k] {
+			t.Errorf("%d months ahead the filter does not make forecasts better: %.2f, %.2f without", h, filtered[k]/n, plain[k]/n)
 		}
+	}
+	if alive < 20 || effective < 400 {
+		t.Errorf("%.0f effective particles, %.1f paths", effective, alive)
 	}
 	t.Logf("%.0f effective particles of %d on average; %.1f of %d paths carry weight at the end", effective, particles, alive, futures)
-	if os.Getenv("HANDOVER_TEST_PATHS") != "" {
-		for m := 0; m < len(counts); m += 6 {
-			row := slices.Sorted(slices.Values(paths[m]))
-			t.Logf("%s observed %3.0f, ensemble %6.1f %6.1f %6.1f", from+evidence.Month(m), counts[m], row[len(row)/10], row[len(row)/2], row[len(row)*9/10])
-		}
-	}
 }
