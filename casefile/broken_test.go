@@ -272,6 +272,26 @@ var broken = map[string][][3]string{
 		{"claims.yaml", "limit: 0.33", "limit: 1.5"},
 		{"claims.yaml", "months: 12", "months: 12\n        places: [north]"},
 	},
+	"programme": {
+		{"programme.yaml", "blocs: Bloc", "blocs: Blog"},
+		{"programme.yaml", "series: guests", "series: gusts"},
+		{"programme.yaml", "levers: [growth]", "levers: [grwth]\n    factor: 0\n    from: May 2026"},
+		{"programme.yaml", "tolerance: 0.2", "tolerance: 2\n    currency: USD"},
+		{"programme.yaml", "    currency: USD\n    better: higher\n    places: [north]", "    better: higher\n    places: [nroth]"},
+	},
+	"blocs and kinds of a programme": {
+		{"programme.yaml", "levers: [growth]", "levers: [growth]\n    blocs: [hils]"},
+		{"programme.yaml", "kind: money", "kind: mony"},
+	},
+	"tables of a programme": {{"programme.yaml", "blocs: Bloc", "blocs: Bloc\nledger: data/gests.csv\npast: data/guests.csv"}},
+	"signposts": {
+		{"signposts.yaml", "threshold: 3", "threshold: 0"},
+		{"signposts.yaml", "quiet: 6", "quiet: 100\n    months: 3"},
+		{"signposts.yaml", "- {indicator: band-deaths, series: guests}", "- {indicator: band-death, above: 3}\n      - {line: guest}"},
+		{"signposts.yaml", "      indicator: band-deaths\n      above: 50\n      months: 3\n      within: 24", "      months: 0\n      within: 0\n      series_limit: 3"},
+		{"signposts.yaml", "    months: 2", "    months: 0\n    threshold: 2"},
+		{"signposts.yaml", "{line: guests, below: 100}", "{line: guests, indicator: band-deaths}"},
+	},
 	"misspelt keys of questions": {
 		{"questions.yaml", "background: The band came", "backround: The band came"},
 		{"questions.yaml", "kind: choice", "kind: choise"},

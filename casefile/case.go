@@ -28,6 +28,9 @@ type Case struct {
 	Outcomes      []Outcome
 	Series        []Series
 	Maps          []Map
+	// Programme and Signposts are empty when the case has no files of them.
+	Programme Programme
+	Signposts []Signpost
 	// Evidence, Groups, Actors, Claims and Questions are empty when the case has no
 	// files of them.
 	Evidence  Evidence

@@ -16,6 +16,10 @@ const (
 	UncertaintiesName = "uncertainties.yaml"
 	StrategiesName    = "strategies.yaml"
 	OutcomesName      = "outcomes.yaml"
+	// ProgrammeName and SignpostsName may be missing: a case without them compares
+	// no programme and watches for nothing.
+	ProgrammeName = "programme.yaml"
+	SignpostsName = "signposts.yaml"
 	// The next four may be missing: a case without them has no evidence and asks
 	// for no forecasts.
 	EvidenceName  = "evidence.yaml"
@@ -98,7 +102,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())

@@ -40,6 +40,7 @@ type loader struct {
 	c     *Case
 	// The YAML files, each nil when it could not be read.
 	settings, uncertainties, strategies, outcomes *document
+	programme, signposts                          *document
 	evidence, actors, claims, checks, questions   *document
 	// complete says that the model file was understood as a whole, so that what
 	// is missing in the model is missing in the file.
@@ -70,6 +71,8 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.checkStrategies()
 	l.checkOutcomes()
 	l.checkEvidence()
+	l.checkProgramme()
+	l.checkSignposts()
 	l.checkChecks()
 	l.checkQuestions()
 	l.applyInitial()
@@ -123,6 +126,10 @@ func (l *loader) decode() {
 	var claims ClaimFile
 	l.claims = optional(ClaimsName, &claims)
 	l.c.Claims = claims.Claims
+	l.programme = optional(ProgrammeName, &l.c.Programme)
+	var signposts SignpostFile
+	l.signposts = optional(SignpostsName, &signposts)
+	l.c.Signposts = signposts.Signposts
 	var checks CheckFile
 	l.checks = optional(ChecksName, &checks)
 	l.c.Setups, l.c.Checks = checks.Setups, checks.Checks
@@ -183,16 +190,17 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName}, file)
+	order := []string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName}
+	i := slices.Index(order, file)
 	if i < 0 {
-		return 9
+		return len(order)
 	}
 	return i
 }
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions, l.programme, l.signposts} {
 		if d != nil && d.file == file {
 			return d
 		}

@@ -31,6 +31,8 @@ var files = []file{
 	{"actors", "The actors of a case, with dates, names and lineage", casefile.ActorFile{}},
 	{"checks", "What any run of a case's model must do", casefile.CheckFile{}},
 	{"claims", "Public statements that data can test", casefile.ClaimFile{}},
+	{"programme", "What a programme is compared with", casefile.Programme{}},
+	{"signposts", "Signs that warn or give hope", casefile.SignpostFile{}},
 	{"questions", "What is asked about the future, and how the answer is found", casefile.QuestionFile{}},
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"handover/cases"
 	"handover/evidence/plain"
+	"handover/programme"
 )
 
 // commandLine is the whole command line; kong reads it from the tags.
@@ -36,7 +37,9 @@ type commandLine struct {
 	Import     importVerb                `cmd:"" help:"Read files of violent events into the store of a case."`
 	Events     eventsVerb                `cmd:"" help:"Say what is known of past violence: counts, trends, gaps and doubts."`
 	Claims     claimsVerb                `cmd:"" help:"Test what was claimed in public against the counts."`
+	Programme  programmeVerb             `cmd:"" help:"Keep the ledger of what was promised and delivered; compare it with plans."`
 	Forecast   forecastVerb              `cmd:"" help:"Ask about the future, forecast, and score the forecasts."`
+	Watch      watchVerb                 `cmd:"" help:"Write the monthly bulletin: what changed, what it means, what came late, what would change the view."`
 	Version    versionVerb               `cmd:"" help:"Print the version of the program and of the files it writes."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete words with the Tab key in your shell."`
 	Help       helpVerb                  `cmd:"" help:"Explain a verb, or the exit codes."`
@@ -72,7 +75,13 @@ func execute(arguments []string, to streams) (code int) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.Help(printHelp),
 		kong.Bind(to),
-		kong.Vars{"plain_keys": strings.Join(plain.Keys[2:], ", ")},
+		kong.Vars{
+			"plain_keys":        strings.Join(plain.Keys[2:], ", "),
+			"ledger_kinds":      strings.Join(programme.Kinds(), ", "),
+			"ledger_weapons":    strings.Join(programme.Weapons, ", "),
+			"ledger_conditions": strings.Join(programme.Conditions, ", "),
+			"ledger_columns":    strings.Join(programme.Columns[3:], ", "),
+		},
 	)
 	if err != nil {
 		return say(to.err, fmt.Errorf("the command line is defined wrongly: %w", err), exitBug)

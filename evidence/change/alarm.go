@@ -17,6 +17,9 @@ import (
 type Alarm struct {
 	// Threshold is how many units of log likelihood ring the alarm.
 	Threshold float64
+	// Quiet is within how many months of the last ring no other is given; 6 when
+	// nil.
+	Quiet *int
 }
 
 // The base of an alarm: months whose level counts as usual. The gap keeps the
@@ -25,13 +28,13 @@ const (
 	baseMonths = 36
 	gapMonths  = 6
 	leastBase  = 12
-	// together is within how many months alarms count as one.
+	// together is within how many months alarms count as one, unless Quiet says.
 	together = 6
 	ratio    = 2.0
 )
 
 // DefaultAlarm rings a false alarm about once in seven years at a steady level.
-var DefaultAlarm = Alarm{3}
+var DefaultAlarm = Alarm{Threshold: 3}
 
 // Signal is what an alarm shows in a month.
 type Signal struct {
@@ -42,10 +45,14 @@ type Signal struct {
 
 // Watch goes through the counts month by month. NaN is a month that is not
 // known: it adds nothing. An alarm that rings starts from 0 again, and rings
-// within six months of one another are one.
+// within the quiet months of one another are one.
 func (a Alarm) Watch(counts []float64) []Signal {
 	out := make([]Signal, len(counts))
-	score, since := 0.0, together
+	quiet := together
+	if a.Quiet != nil {
+		quiet = *a.Quiet
+	}
+	score, since := 0.0, quiet
 	var base []float64
 	for t, x := range counts {
 		out[t].Score = score
@@ -71,7 +78,7 @@ func (a Alarm) Watch(counts []float64) []Signal {
 		out[t].Score = score
 		if score > a.Threshold {
 			score = 0
-			if since > together {
+			if since > quiet {
 				out[t].Rings = true
 				since = 0
 			}

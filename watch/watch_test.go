@@ -1,0 +1,235 @@
+package watch
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"handover/casefile"
+	"handover/cases"
+	"handover/ensemble"
+	"handover/evidence"
+	"handover/evidence/indicator"
+	"handover/programme"
+	"handover/programme/compare"
+	"handover/signpost"
+)
+
+var loaded = sync.OnceValues(func() (signpost.Sources, error) {
+	folder, _ := cases.Open("iraq")
+	c, list := casefile.Load(folder)
+	if c == nil {
+		return signpost.Sources{}, list
+	}
+	series, err := indicator.Build(context.Background(), c, nil)
+	l, list := programme.Shipped(c)
+	if len(list) > 0 {
+		err = list
+	}
+	return signpost.Sources{Case: c, Series: series, Ledger: l}, err
+})
+
+func bulletin(t *testing.T, text string) *Bulletin {
+	t.Helper()
+	s, err := loaded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _ := evidence.ParseMonth(text)
+	b, err := New(Content{Sources: s, Strategy: s.Case.Strategy("A0"), Month: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// section finds the items and cells of a section.
+func section(b *Bulletin, title string) string {
+	i := slices.IndexFunc(b.Sections, func(s Section) bool { return s.Title == title })
+	if i < 0 {
+		return ""
+	}
+	text := b.Sections[i].Lead + "\n" + strings.Join(b.Sections[i].Items, "\n")
+	for _, r := range b.Sections[i].Rows {
+		text += "\n" + strings.Join(r, " | ")
+	}
+	return text
+}
+
+// TestMonths reads bulletins as they would have been: nothing in one may be of
+// later than its month.
+func TestMonths(t *testing.T) {
+	for _, c := range []struct{ month, section, want string }{
+		{"2009-07", "The programme", "no figure since the plan began in October 2008"},
+		{"2009-08", "What changed", "Sons of Iraq taken into state work or forces: late: 8 months behind, 46,985 missing"},
+		{"2009-08", "Data that came late, or not", "11 months late: integrated (Sons of Iraq): 11,141 in all by 2008-09, a5; musingsoniraq 2009/08"},
+		{"2009-08", "Doubts about the ledger", "were 19,700 in August 2008 (SIGIR) and 11,141 in September 2008 (SIGIR)"},
+		{"2010-01", "What changed", "short: 10 months behind, 53,000 missing"},
+		{"2013-05", "What would change the view", "Lethal events with the Islamic State grow: an alert of risk with "},
+		{"2013-06", "What changed", "New alert (risk): Lethal events with the Islamic State grow. Lethal events with the Islamic State and its forerunners: 58 in June 2013, against"},
+		{"2013-07", "What changed", "New alert (risk): A break or rising in a prison"},
+		{"2013-08", "What it means for the claims", "withdrawal-2011"},
+		{"2025-10", "The programme", "American soldiers in the country | 2,000 (1,500 to 2,000) | 2,000 (promise)"},
+		{"2025-12", "The programme", "Bases handed over | nothing reported | 1 (promise) | short: 3 months behind, 1 missing"},
+		{"2026-01", "What changed", "Bases handed over: reached 4 months after it was due; it was short"},
+		{"2026-01", "What it means for the questions", "resurgence-12"},
+	} {
+		b := bulletin(t, c.month)
+		if got := section(b, c.section); !strings.Contains(got, c.want) {
+			t.Errorf("%s, %s: no %q in\n%s", c.month, c.section, c.want, got)
+		}
+		var text bytes.Buffer
+		if err := b.Markdown(&text); err != nil {
+			t.Fatal(err)
+		}
+		later := []string{"2026-02"}
+		if c.month < "2014" {
+			later = append(later, "2014-", "2015", "2021-", "2025", "resurgence-12", "pm-2025")
+		}
+		for _, x := range later {
+			for line := range strings.SplitSeq(text.String(), "\n") {
+				if strings.Contains(line, x) {
+					t.Errorf("%s: something of %s: %s", c.month, x, line)
+				}
+			}
+		}
+	}
+	if lead := bulletin(t, "2013-06").Lead; !strings.HasPrefix(lead[0], "Risk: ") || strings.HasSuffix(lead[0], "no alert.") || lead[1] != "Opportunity: no alert." {
+		t.Errorf("%v", lead)
+	}
+}
+
+// TestNext: what is said to ring does, and one less does not.
+func TestNext(t *testing.T) {
+	s := casefile.Signpost{Name: "Deaths", Alert: "risk", Detector: casefile.DetectMaximum, Months: 12, Watch: []casefile.Watched{{}}}
+	f := signpost.Figure{Name: "deaths", Count: true, Values: []float64{3, 9, 14, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2}}
+	p := &signpost.Post{Signpost: s, Figures: []signpost.Figure{f}, CutOff: 12, Known: true}
+	if got := next(p); !strings.Contains(got, "with 15 or more") {
+		t.Error(got)
+	}
+}
+
+// TestMoved: a presence that stays moves the model's figures, and the bulletin says
+// why; without news nothing moves.
+func TestMoved(t *testing.T) {
+	s, err := loaded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, list := programme.NewTable("t.csv", strings.NewReader("when,side,kind,amount,reference,source,confidence\n2025-11,done,forces-present,2700,coalition,x,high\n2026-06,done,forces-present,2700,coalition,x,high\n"), programme.NamesOf(s.Case), "test")
+	if len(list) > 0 {
+		t.Fatal(list)
+	}
+	var all []programme.Entry
+	for row, err := range table.Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		row.Number = int64(len(all) + 1)
+		all = append(all, row.Entry)
+	}
+	s.Ledger = programme.NewLedger(all)
+	m, _ := evidence.ParseMonth("2026-06")
+	request := ensemble.Request{Case: s.Case, Futures: 64, Seed: 1}
+	x := Content{Sources: s, Strategy: s.Case.Strategy("A0"), Month: m, Futures: 64, Seed: 1}
+	for at, to := range map[evidence.Month]**compare.Rerun{m: &x.Now, m - 1: &x.Before} {
+		if *to, err = compare.Run(context.Background(), request, "A0", s.Ledger.AsOf(at), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := New(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := section(b, "Forecasts that moved, and why")
+	if !strings.Contains(moved, "the model was run again from foreign soldiers in the country (late: 7 months behind") {
+		t.Error(moved)
+	}
+	var first, second bytes.Buffer
+	for _, w := range []*bytes.Buffer{&first, &second} {
+		b, err := New(x)
+		if err == nil {
+			err = b.Page(w)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(first.Bytes(), second.Bytes()) || !strings.Contains(first.String(), "<h2>What changed</h2>") {
+		t.Error("two pages of one month differ")
+	}
+}
+
+// TestFromNow: counts since the base date pull the fan towards what they say; with
+// none the bulletin says that the fan starts at the base date.
+func TestFromNow(t *testing.T) {
+	s, err := loaded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := compare.Base(s.Case)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := signpost.Paths{}
+	for range 61 {
+		row := make([]float64, 50)
+		for i := range row {
+			row[i] = 1 + float64(i)/10
+		}
+		paths.Values = append(paths.Values, row)
+	}
+	x := Content{Sources: s, Strategy: s.Case.Strategy("A0"), Month: base + 6, Paths: map[string]signpost.Paths{"lethal-events": paths}, Seed: 1}
+	b, err := New(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := section(b, "The model's fans from now"); !strings.Contains(got, "no month since the base date is known, so the fan starts there") {
+		t.Error(got)
+	}
+	x.Sources.Series = slices.Clone(s.Series)
+	i := slices.IndexFunc(s.Series, func(x *indicator.Series) bool { return x.ID == "is-lethal" })
+	more := *s.Series[i]
+	more.Points = slices.Clone(more.Points)
+	for m := more.Points[len(more.Points)-1].Month + 1; m <= base+6; m++ {
+		more.Points = append(more.Points, indicator.Point{Month: m, Known: m >= base, Count: 30})
+	}
+	x.Sources.Series[i] = &more
+	if b, err = New(x); err != nil {
+		t.Fatal(err)
+	}
+	j := slices.IndexFunc(b.Sections, func(s Section) bool { return s.Title == "The model's fans from now" })
+	if j < 0 || len(b.Sections[j].Rows) != 1 {
+		t.Fatalf("%+v", b.Sections)
+	}
+	row := b.Sections[j].Rows[0]
+	t.Logf("%v", row)
+	level, err := strconv.ParseFloat(strings.Fields(row[2])[0], 64)
+	if err != nil || level < 22 || level > 34 || row[1] != "2025-11 to 2026-05" || !strings.HasPrefix(row[5], "3.") {
+		t.Errorf("%v", row)
+	}
+}
+
+// TestMarks: text of a ledger cannot become marks of Markdown or of a page.
+func TestMarks(t *testing.T) {
+	b := &Bulletin{Title: "a|b", Month: "May", Sections: []Section{{Title: "x", Items: []string{"*s* <script>alert(1)</script>"}, Heads: []string{"a", "b"}, Rows: [][]string{{"1|2", "[l](x)\ny"}}}}}
+	var text, page bytes.Buffer
+	if err := b.Markdown(&text); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Page(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`# a\|b: May`, `- \*s\* &lt;script&gt;alert(1)&lt;/script&gt;`, `| 1\|2 | \[l](x) y |`} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in %s", want, text.String())
+		}
+	}
+	if strings.Contains(page.String(), "<script>alert") {
+		t.Error("the page holds a script of the text")
+	}
+}
