@@ -22,6 +22,11 @@ const (
 	ClaimsName   = "claims.yaml"
 	// ChecksName may be missing: a case without it has no reality checks.
 	ChecksName = "checks.yaml"
+	// HistoryName may be missing: a case without it cannot be calibrated.
+	// PosteriorName and HindcastName are what its calibration and its hindcasts left.
+	HistoryName   = "history.yaml"
+	PosteriorName = "posterior.csv"
+	HindcastName  = "hindcast.json"
 	// TablesFolder holds the data tables.
 	TablesFolder = "data"
 )
@@ -33,6 +38,8 @@ const (
 	MostXMILE = 32 << 20
 	MostCSV   = 16 << 20
 	MostMap   = 16 << 20
+	// MostPosterior bounds the draws of a posterior.
+	MostPosterior = 64 << 20
 	// MostTables is how many data tables a case may have.
 	MostTables = 256
 )
@@ -96,7 +103,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, HistoryName, PosteriorName, HindcastName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())

@@ -41,6 +41,7 @@ type loader struct {
 	// The YAML files, each nil when it could not be read.
 	settings, uncertainties, strategies, outcomes *document
 	evidence, actors, claims, checks              *document
+	history                                       *document
 	// complete says that the model file was understood as a whole, so that what
 	// is missing in the model is missing in the file.
 	complete bool
@@ -74,6 +75,9 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.applyInitial()
 	l.checkModels()
 	l.checkSetups()
+	l.checkHistory()
+	l.readPosterior()
+	l.readHindcast()
 	l.collect()
 	if l.list.Errors() > 0 {
 		return nil, l.list
@@ -81,6 +85,9 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.c.Hash = hash(l.files)
 	l.c.ModelHash = hash(map[string][]byte{ModelName: l.files[ModelName]})
 	l.c.places = l.places()
+	if l.c.History != nil {
+		l.c.historyOf = l.c.historyHash(l.files)
+	}
 	return l.c, l.list
 }
 
@@ -125,6 +132,10 @@ func (l *loader) decode() {
 	var checks CheckFile
 	l.checks = optional(ChecksName, &checks)
 	l.c.Setups, l.c.Checks = checks.Setups, checks.Checks
+	var history History
+	if l.history = optional(HistoryName, &history); l.history != nil {
+		l.c.History = &history
+	}
 }
 
 // readModel reads and checks the model file.
@@ -179,16 +190,16 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName}, file)
+	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, HistoryName, PosteriorName, HindcastName}, file)
 	if i < 0 {
-		return 9
+		return 99
 	}
 	return i
 }
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.history} {
 		if d != nil && d.file == file {
 			return d
 		}
