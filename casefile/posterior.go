@@ -180,3 +180,18 @@ func (c *Case) historyHash(files map[string][]byte) string {
 	used["priors"] = text
 	return hash(used)
 }
+
+// UncertaintyOf finds an uncertainty by its variable, in any spelling, or nil.
+func (c *Case) UncertaintyOf(variable string) *Uncertainty { return c.uncertainty(variable) }
+
+// Constant is the model's own value of a constant, or of one of its elements. The
+// error says why there is none.
+func (c *Case) Constant(name string) (float64, error) {
+	variable, elements, ok := splitElement(name)
+	if v := c.Model.Variable(variable); ok && v != nil && v.Kind == model.Constant && (elements == nil || len(elements) == len(v.Dimensions)) {
+		if x, ok := number(c.Model, target{v, elements}); ok {
+			return x, nil
+		}
+	}
+	return 0, fmt.Errorf("%s has no number as its equation", name)
+}
