@@ -138,6 +138,7 @@ func (l *loader) checkHandedOver() {
 	for k, g := range h.BaseValues {
 		path := fmt.Sprintf("base_values[%d]", k)
 		l.checkSetting(d, path, "base_values", g, seen)
+		l.checkPulled(path+".variable", g.Variable)
 		if len(g.Points) > 0 {
 			l.fail(d.at(path+".points"), "parameter", g.Variable, "give a value", "a run from the posterior sets constants, not courses")
 		}
@@ -155,6 +156,7 @@ func (l *loader) checkHandedOver() {
 			l.fail(at, "duplicate-name", x.Constant, "remove one", "%q is set twice; the first is on line %d", x.Constant, line)
 		}
 		seen[canonicalElement(x.Constant)] = at.Line
+		l.checkPulled(path+".constant", x.Constant)
 		if d.ok(path+".variable") && d.ok(path+".expression") && (x.Variable == "") == (x.Expression == "") {
 			l.fail(d.at(path), "missing-key", x.Constant, "", "give a variable or an expression, and not both")
 			continue
@@ -184,6 +186,19 @@ func (l *loader) checkHandedOver() {
 			l.fail(at, "subscripts", x.Constant, "", "%q and %q are not arrayed over the same dimensions", t.variable.Name, from.variable.Name)
 		case from.variable.Kind == model.Lookup:
 			l.fail(d.at(path+".variable"), "kind", x.Constant, "", "%q is a lookup and has no value at a date", from.variable.Name)
+		}
+	}
+}
+
+// checkPulled checks that no strategy sets what a run from the posterior sets.
+func (l *loader) checkPulled(path, name string) {
+	constant, _, _ := splitElement(name)
+	for _, s := range l.c.Strategies {
+		for _, lever := range s.Levers {
+			if name != "" && model.Canonical(lever.Variable) == model.Canonical(constant) {
+				l.fail(l.history.at(path), "kind", name, "", "%q is a lever of strategy %s, which the posterior would undo", name, s.ID)
+				return
+			}
 		}
 	}
 }
