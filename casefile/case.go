@@ -28,12 +28,13 @@ type Case struct {
 	Outcomes      []Outcome
 	Series        []Series
 	Maps          []Map
-	// Evidence, Groups, Actors and Claims are empty when the case has no files of
-	// them.
-	Evidence Evidence
-	Groups   []ActorGroup
-	Actors   []Actor
-	Claims   []Claim
+	// Evidence, Groups, Actors, Claims and Questions are empty when the case has no
+	// files of them.
+	Evidence  Evidence
+	Groups    []ActorGroup
+	Actors    []Actor
+	Claims    []Claim
+	Questions []Question
 	// Setups and Checks are empty when the case has no reality checks.
 	Setups []Setup
 	Checks []RealityCheck

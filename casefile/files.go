@@ -16,10 +16,12 @@ const (
 	UncertaintiesName = "uncertainties.yaml"
 	StrategiesName    = "strategies.yaml"
 	OutcomesName      = "outcomes.yaml"
-	// The next three may be missing: a case without them has no evidence.
-	EvidenceName = "evidence.yaml"
-	ActorsName   = "actors.yaml"
-	ClaimsName   = "claims.yaml"
+	// The next four may be missing: a case without them has no evidence and asks
+	// for no forecasts.
+	EvidenceName  = "evidence.yaml"
+	ActorsName    = "actors.yaml"
+	ClaimsName    = "claims.yaml"
+	QuestionsName = "questions.yaml"
 	// ChecksName may be missing: a case without it has no reality checks.
 	ChecksName = "checks.yaml"
 	// HistoryName may be missing: a case without it cannot be calibrated.
@@ -103,7 +105,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, HistoryName, PosteriorName, HindcastName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, HistoryName, PosteriorName, HindcastName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())

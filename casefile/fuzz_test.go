@@ -77,6 +77,8 @@ func FuzzActorsYAML(f *testing.F) { fuzzFile(f, ActorsName) }
 
 func FuzzClaimsYAML(f *testing.F) { fuzzFile(f, ClaimsName) }
 
+func FuzzQuestionsYAML(f *testing.F) { fuzzFile(f, QuestionsName) }
+
 func FuzzModelXMILE(f *testing.F) { fuzzFile(f, ModelName) }
 
 func FuzzTable(f *testing.F) {

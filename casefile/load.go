@@ -40,7 +40,7 @@ type loader struct {
 	c     *Case
 	// The YAML files, each nil when it could not be read.
 	settings, uncertainties, strategies, outcomes *document
-	evidence, actors, claims, checks              *document
+	evidence, actors, claims, checks, questions   *document
 	history                                       *document
 	// complete says that the model file was understood as a whole, so that what
 	// is missing in the model is missing in the file.
@@ -72,6 +72,7 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.checkOutcomes()
 	l.checkEvidence()
 	l.checkChecks()
+	l.checkQuestions()
 	l.applyInitial()
 	l.checkModels()
 	l.checkSetups()
@@ -136,6 +137,9 @@ func (l *loader) decode() {
 	if l.history = optional(HistoryName, &history); l.history != nil {
 		l.c.History = &history
 	}
+	var questions QuestionFile
+	l.questions = optional(QuestionsName, &questions)
+	l.c.Questions = questions.Questions
 }
 
 // readModel reads and checks the model file.
@@ -190,7 +194,7 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, HistoryName, PosteriorName, HindcastName}, file)
+	i := slices.Index([]string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, HistoryName, PosteriorName, HindcastName}, file)
 	if i < 0 {
 		return 99
 	}
@@ -199,7 +203,7 @@ func fileOrder(file string) int {
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.history} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions, l.history} {
 		if d != nil && d.file == file {
 			return d
 		}

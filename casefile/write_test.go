@@ -39,7 +39,7 @@ func TestWrite(t *testing.T) {
 			if original.Hash != copied.Hash || original.ModelHash != copied.ModelHash {
 				t.Error("the copy is another case than the original")
 			}
-			want := []string{"MODEL.md", "actors.yaml", "case.yaml", "claims.yaml", "data", "evidence.yaml", "map.geojson", "model.xmile", "outcomes.yaml", "schema", "strategies.yaml", "uncertainties.yaml"}
+			want := []string{"MODEL.md", "actors.yaml", "case.yaml", "claims.yaml", "data", "evidence.yaml", "map.geojson", "model.xmile", "outcomes.yaml", "questions.yaml", "schema", "strategies.yaml", "uncertainties.yaml"}
 			if got := names(t, dir); !slices.Equal(got, want) {
 				t.Errorf("the copy holds %v, want %v", got, want)
 			}

@@ -64,7 +64,9 @@ func (s *Shapes) AmountMap(areas []Amount, height int, description string) Spec 
 	layers := []object{{"data": object{"values": shapes, "format": object{"type": "json"}}, "mark": object{"type": "geoshape", "stroke": colour("--map-edge"), "strokeWidth": 1},
 		"encoding": object{"fill": object{"field": "fill", "type": "nominal", "scale": nil}}}}
 	if len(numbers) > 0 {
-		layers = append(layers, object{"data": object{"values": numbers}, "mark": object{"type": "text", "fontSize": 11, "fontWeight": 600},
+		layers = append(layers, object{"data": object{"values": numbers}, "mark": object{"type": "text", "fontSize": 11, "fontWeight": 600,
+			// On a phone numbers of neighbours would lie upon each other; the table has them.
+			"opacity": object{"expr": "width < 220 ? 0 : 1"}},
 			"encoding": object{"longitude": object{"field": "longitude", "type": "quantitative"}, "latitude": object{"field": "latitude", "type": "quantitative"},
 				"text": object{"field": "text"}, "fill": object{"field": "ink", "type": "nominal", "scale": nil}}})
 	}

@@ -113,10 +113,10 @@ func centre(geometry json.RawMessage) ([2]float64, error) {
 			if len(a) < 2 || len(b) < 2 {
 				return best, fmt.Errorf("a point has fewer than two numbers")
 			}
-			cross := a[0]*b[1] - b[0]*a[1]
+			cross := float64(a[0]*b[1]) - float64(b[0]*a[1])
 			area += cross
-			cx += (a[0] + b[0]) * cross
-			cy += (a[1] + b[1]) * cross
+			cx += float64((a[0] + b[0]) * cross)
+			cy += float64((a[1] + b[1]) * cross)
 		}
 		if math.Abs(area) > largest && area != 0 {
 			largest, best = math.Abs(area), [2]float64{cx / (3 * area), cy / (3 * area)}

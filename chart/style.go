@@ -107,13 +107,13 @@ func spread(values []float64, gap, low, high float64) []float64 {
 		gap = room
 	}
 	for k, i := range order {
-		out[i] = max(out[i], low+float64(k)*gap)
+		out[i] = max(out[i], low+float64(float64(k)*gap))
 		if k > 0 {
 			out[i] = max(out[i], out[order[k-1]]+gap)
 		}
 	}
 	for k := len(order) - 1; k >= 0; k-- {
-		limit := high - float64(len(order)-1-k)*gap
+		limit := high - float64(float64(len(order)-1-k)*gap)
 		if k < len(order)-1 {
 			limit = min(limit, out[order[k+1]]-gap)
 		}

@@ -114,7 +114,7 @@ func (b *belt) slats(transit float64) int {
 // in slats.
 func (z *beltLeak) overlap(n, length int) float64 {
 	whole := float64(length)
-	return max(0, z.end*whole-max(z.start*whole, whole-float64(n)))
+	return max(0, float64(z.end*whole)-max(float64(z.start*whole), whole-float64(n)))
 }
 
 // inZone is the part of slat i that lies in the zone.

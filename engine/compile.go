@@ -12,9 +12,11 @@ import (
 // Program is a model compiled for running in blocks. It does not change and may
 // be shared by any number of workers.
 type Program struct {
-	start, dt       float64
-	steps, saveStep int
-	method          model.Method
+	start, dt float64
+	steps     int
+	// saveSteps are the steps at which columns are reported.
+	saveSteps []int
+	method    model.Method
 
 	once, step []instruction
 	registers  int
@@ -27,7 +29,7 @@ type Program struct {
 	// time is the register of the stage's time, or -1.
 	time int32
 	// stocks hold, for each stock element, the register of its value, of its
-	// initial value and of its net flow (RK4) or next value (Euler).
+	// initial value and of its next value (Euler) or net flow (other methods).
 	stocks     []stockRegisters
 	stockNames []string
 	states     []stateRegisters
@@ -68,9 +70,9 @@ type reduction struct {
 // SaveTimes lists the times at which columns are reported, start and stop
 // included.
 func (p *Program) SaveTimes() []float64 {
-	times := make([]float64, 0, p.steps/p.saveStep+1)
-	for s := 0; s <= p.steps; s += p.saveStep {
-		times = append(times, p.timeAt(s))
+	times := make([]float64, len(p.saveSteps))
+	for i, s := range p.saveSteps {
+		times[i] = p.timeAt(s)
 	}
 	return times
 }
@@ -147,14 +149,23 @@ func (p *Program) grid(t model.Time, stop float64) error {
 	if p.steps, ok = whole((stop - t.Start) / t.DT); !ok {
 		return fail("the run from %v to %v is not a whole number of steps of %v", t.Start, stop, t.DT)
 	}
-	save := t.Save
-	if save <= 0 {
-		save = t.DT
+	every := 1.0
+	if t.Save > 0 {
+		every = t.Save / t.DT
 	}
-	if p.saveStep, ok = whole(save / t.DT); !ok || p.saveStep < 1 {
-		return fail("the save interval %v is not a whole number of steps of %v", save, t.DT)
+	if n, ok := whole(every); ok {
+		every = float64(n)
 	}
-	return nil
+	if every < 1 {
+		return fail("the save interval %v is shorter than a step of %v", t.Save, t.DT)
+	}
+	for k := 0; ; k++ {
+		s := int(math.Ceil(float64(float64(k)*every) - 1e-6))
+		if s > p.steps {
+			return nil
+		}
+		p.saveSteps = append(p.saveSteps, s)
+	}
 }
 
 // vary makes the named constants inputs.
@@ -217,7 +228,7 @@ func splitComma(s string) []string {
 // roots are the nodes that a program must compute.
 type roots struct {
 	// first and next have one node a stock: its initial value, and its value one
-	// step later (Euler) or its net flow (RK4).
+	// step later (Euler) or its net flow (other methods).
 	first, next []int32
 	saved       []int32
 	columns     []string

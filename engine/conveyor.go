@@ -422,7 +422,7 @@ func (l *lowering) usedLimit(e element, ph phase) (int32, error) {
 	if n, ok := l.transport.used[e]; ok {
 		return n, nil
 	}
-	slack := l.dt / 1024
+	slack := float64(l.dt / 1024)
 	unit := g.unary(opFloor, g.binary(opAdd, l.time(ph), g.constant(slack)))
 	number := int32(len(l.states))
 	l.states = append(l.states,

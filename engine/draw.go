@@ -132,20 +132,16 @@ func (l *lowering) powerLaw(exponent, low, high, uniform int32) int32 {
 	return g.choose(valid, g.binary(opMax, low, g.binary(opMin, high, x)), g.constant(math.NaN()))
 }
 
-// drawInto fills dst with one draw a lane for runs first, first+1, ... The
+// drawInto fills dst with one draw a lane, for the runs of the given numbers. The
 // arguments are vectors of the same length, or nil.
-func drawInto(dst []float64, kind draw, seed uint64, first, step, site uint32, a, b, c []float64) {
-	switch kind {
-	case drawUniform:
-		random.UniformInto(dst, seed, first, step, site, 0)
-		return
-	case drawNormal:
-		random.NormalInto(dst, seed, first, step, site, 0)
-		return
-	}
+func drawInto(dst []float64, kind draw, seed uint64, numbers []uint32, step, site uint32, a, b, c []float64) {
 	for i := range dst {
-		s := random.At(seed, first+uint32(i), step, site)
+		s := random.At(seed, numbers[i], step, site)
 		switch kind {
+		case drawUniform:
+			dst[i] = s.Uniform()
+		case drawNormal:
+			dst[i] = s.Normal()
 		case drawTriangular:
 			dst[i] = s.Triangular(a[i], b[i], c[i])
 		case drawPoisson:

@@ -81,7 +81,7 @@ func TestOrderOfConvergence(t *testing.T) {
 	for _, c := range []struct {
 		method string
 		order  float64
-	}{{"Euler", 1}, {"RK4", 4}} {
+	}{{"Euler", 1}, {"RK2", 2}, {"RK4", 4}} {
 		var errors []float64
 		for _, dt := range []float64{0.5, 0.25, 0.125} {
 			_, s, _, _ := run(t, read(t, c.method, 10, dt, decay), Options{Saved: []string{"s"}}, 1, 1, nil)
@@ -92,6 +92,43 @@ func TestOrderOfConvergence(t *testing.T) {
 				t.Errorf("%s: the error falls with order %.2f, expected %v", c.method, order, c.order)
 			}
 		}
+	}
+}
+
+// TestNumbers: a run is its number, whatever block and place it has.
+func TestNumbers(t *testing.T) {
+	m := read(t, "Euler", 3, 1, `<aux name="x"><eqn>NORMAL(0, 1) + POISSON(3) + UNIFORM(0, 1)</eqn></aux>`)
+	for _, backend := range []Backend{Auto, Interpreter} {
+		p, err := Compile(m, Options{Saved: []string{"x"}, Backend: backend})
+		if err != nil {
+			t.Fatal(err)
+		}
+		series := func(numbers []uint32, first, n int) []float64 {
+			b := &Block{Seed: 5, First: first, Numbers: numbers, Runs: n, Series: make([]float64, 4*n), Bad: make([]int, n), BadVariable: make([]string, n)}
+			if err := p.NewWorker(64).Run(b); err != nil {
+				t.Fatal(err)
+			}
+			return b.Series
+		}
+		all := series(nil, 100, 40)
+		some := series([]uint32{139, 100, 117}, 0, 3)
+		for k := range 4 {
+			for j, at := range []int{39, 0, 17} {
+				if some[k*3+j] != all[k*40+at] {
+					t.Fatalf("%v: run %d has %v among three and %v among forty", backend, 100+at, some[k*3+j], all[k*40+at])
+				}
+			}
+		}
+	}
+}
+
+// TestMillionSteps: time does not drift over many steps.
+func TestMillionSteps(t *testing.T) {
+	m := read(t, "Euler", 1000, 0.001, `<stock name="s"><eqn>0</eqn><inflow>f</inflow></stock><flow name="f"><eqn>1</eqn></flow><aux name="now"><eqn>TIME</eqn></aux>`)
+	m.Time.Save = 1000
+	_, s, bad, _ := run(t, m, Options{Saved: []string{"s", "now"}}, 1, 1, nil)
+	if math.Abs(s[0][1][0]-1000) > 1e-6 || s[1][1][0] != 1000 || bad[0] != -1 {
+		t.Errorf("got %v at %v", s[0][1][0], s[1][1][0])
 	}
 }
 
@@ -258,7 +295,7 @@ func TestCompileRefuses(t *testing.T) {
 	}{
 		"dt zero":       {func(m *model.Model) { m.Time.DT = 0 }, Options{}, "dt is 0"},
 		"not a grid":    {func(m *model.Model) { m.Time.Stop = 10.2 }, Options{}, "not a whole number of steps"},
-		"save interval": {func(m *model.Model) { m.Time.Save = 0.7 }, Options{}, "the save interval 0.7"},
+		"save interval": {func(m *model.Model) { m.Time.Save = 0.1 }, Options{}, "the save interval 0.1"},
 		"varied":        {nil, Options{Varied: []string{"taw"}}, `"taw" is not a variable`},
 		"varied stock":  {nil, Options{Varied: []string{"s"}}, "cannot be varied"},
 		"saved":         {nil, Options{Saved: []string{"x"}}, "cannot be saved"},

@@ -106,7 +106,7 @@ func (w *Worker) execute(code []instruction, n int, stage int) {
 			if i.c >= 0 {
 				c = vector(i.c)
 			}
-			drawInto(d, draw(i.table), w.seed, w.first, w.at, i.site, a, b, c)
+			drawInto(d, draw(i.table), w.seed, w.numbers, w.at, i.site, a, b, c)
 		case opPower, opModulo, opRemainder, opEqual, opNotEqual, opAnd, opOr:
 			for j := range d {
 				d[j] = applyBinary(i.op, a[j], b[j])

@@ -79,7 +79,7 @@ func (m *machine) stocks(p *Program) error {
 		if err := m.rungeKutta(p); err != nil {
 			return err
 		}
-	default:
+	case p.method == model.Euler:
 		b := m.unit.NewBuilder()
 		for _, s := range p.stocks {
 			b.Store(s.now, b.Load(s.next), false)
@@ -145,7 +145,7 @@ func (q *plan) execute(w *Worker, code []instruction, n, stage int) {
 func (m *machine) address(w *Worker, n int) {
 	run, key0, key1 := w.vector(m.run, n), w.vector(m.key0, n), w.vector(m.key1, n)
 	for j := range run {
-		run[j] = math.Float64frombits(uint64(w.first + uint32(j)))
+		run[j] = math.Float64frombits(uint64(w.numbers[j]))
 		key0[j], key1[j] = math.Float64frombits(w.seed&math.MaxUint32), math.Float64frombits(w.seed>>32)
 	}
 }

@@ -22,6 +22,9 @@ func (p *part) take(b *Block, at, n int) {
 	p.reductions = grown(p.reductions, len(b.Reductions)/b.Runs*n)
 	p.bad, p.variables = grown(p.bad, n), grown(p.variables, n)
 	p.Block = Block{Seed: b.Seed, First: b.First + at, Runs: n, Inputs: p.inputs, Reductions: p.reductions, Bad: p.bad, BadVariable: p.variables}
+	if b.Numbers != nil {
+		p.Numbers = b.Numbers[at:][:n]
+	}
 	for v := range len(b.Inputs) / b.Runs {
 		copy(p.inputs[v*n:(v+1)*n], b.Inputs[v*b.Runs+at:])
 	}

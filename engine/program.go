@@ -24,6 +24,15 @@ type Options struct {
 	Backend Backend
 }
 
+// WorkerBytes estimates the memory of a worker for blocks of some lanes: the
+// registers, and what delays, conveyors and queues hold is not counted.
+func (p *Program) WorkerBytes(lanes int) int64 {
+	if p.machine != nil {
+		lanes = machineLanes
+	}
+	return 8 * int64(lanes) * int64(p.registers+4*len(p.stocks))
+}
+
 // Reduce is how a trajectory becomes one number.
 type Reduce int
 
@@ -54,6 +63,8 @@ type Block struct {
 	First int
 	// Runs is how many runs there are, at most the worker's lanes.
 	Runs int
+	// Numbers, when not nil, gives each run its number in place of First+i.
+	Numbers []uint32
 	// Inputs holds the value of varied constant v in run First+i at
 	// Inputs[v*Runs+i].
 	Inputs []float64

@@ -62,7 +62,7 @@ func (r *reducer) observe(x []float64, t, dt float64, stop bool) {
 				r.since[j] = t
 			}
 			// Half a step of slack: Hold may not be a multiple of dt in binary.
-			if math.IsNaN(r.value[j]) && t-r.since[j] >= r.Hold-dt/2 {
+			if math.IsNaN(r.value[j]) && t-r.since[j] >= r.Hold-float64(dt/2) {
 				r.value[j] = r.since[j]
 			}
 		}

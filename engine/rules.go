@@ -209,14 +209,14 @@ func allocateSupply(requests, profiles []float64, supply float64, out []float64)
 	at := func(price float64) float64 {
 		sum := 0.0
 		for i, r := range requests {
-			out[i] = r * demand(profiles[i*profileSize:][:profileSize], price)
+			out[i] = float64(r * demand(profiles[i*profileSize:][:profileSize], price))
 			sum += out[i]
 		}
 		return sum
 	}
 	// Bisection down to neighbouring numbers: slow, sure, and the same everywhere.
 	for range 2000 {
-		middle := low/2 + high/2
+		middle := float64(low/2) + float64(high/2)
 		if middle <= low || middle >= high {
 			break
 		}

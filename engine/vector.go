@@ -208,7 +208,7 @@ func (l *lowering) allocateByPriority(p place, x *model.Call, requests []int32) 
 		profiles := make([]float64, 0, profileSize*n)
 		for _, priority := range in[n : 2*n] {
 			width := in[2*n]
-			profiles = append(profiles, curveRectangular, priority-0.5*width, width, 0)
+			profiles = append(profiles, curveRectangular, priority-float64(0.5*width), width, 0)
 		}
 		allocateSupply(in[:n], profiles, in[2*n+1], out)
 	})

@@ -20,12 +20,11 @@ type Worker struct {
 	// state holds the registers where machine code runs, else it is nil.
 	state *native.State
 	part  part
-	// seed, first and at (the step) address random draws.
-	seed      uint64
-	first, at uint32
-	// base and slopes serve RK4: stocks at the start of the step, and the
-	// weighted sum of slopes.
-	base, slopes, stage []float64
+	// seed, numbers (of the runs) and at (the step) address random draws.
+	seed    uint64
+	numbers []uint32
+	at      uint32
+	integrator
 	// pipes hold what is under way in pipeline delays.
 	pipes []pipe
 	// lines and waiting hold what is on conveyors and in queues, by device and lane.
@@ -59,11 +58,7 @@ func (p *Program) NewWorker(lanes int) *Worker {
 			v[j] = c.value
 		}
 	}
-	if p.method == model.RK4 {
-		w.base = make([]float64, len(p.stocks)*w.lanes)
-		w.slopes = make([]float64, len(p.stocks)*w.lanes)
-		w.stage = make([]float64, len(p.stocks)*w.lanes)
-	}
+	w.integrator = newIntegrator(p.method, len(p.stocks), w.lanes)
 	w.check = make([]float64, w.lanes)
 	for _, r := range p.reductions {
 		w.reducers = append(w.reducers, newReducer(r, w.lanes))
@@ -80,12 +75,14 @@ func (w *Worker) vector(register int32, n int) []float64 {
 // lengths that Block describes.
 func (w *Worker) Run(b *Block) error {
 	p, n := w.program, b.Runs
-	times := p.steps/p.saveStep + 1
+	times := len(p.saveSteps)
 	switch {
 	case n < 1 || n > w.most:
 		return fmt.Errorf("a block of %d runs for a worker of %d lanes", n, w.most)
 	case b.First < 0 || int64(b.First)+int64(n) > math.MaxUint32:
 		return fmt.Errorf("run numbers from %d on; expected 0 to %d", b.First, uint32(math.MaxUint32))
+	case b.Numbers != nil && len(b.Numbers) != n:
+		return fmt.Errorf("a block with %d run numbers; expected %d", len(b.Numbers), n)
 	case len(b.Inputs) != len(p.inputs)*n:
 		return fmt.Errorf("a block with %d input values; expected %d", len(b.Inputs), len(p.inputs)*n)
 	case len(b.Reductions) != len(p.reductions)*n:
@@ -111,8 +108,9 @@ func (w *Worker) Run(b *Block) error {
 // run executes a block of at most as many runs as there are lanes.
 func (w *Worker) run(b *Block) {
 	p, n := w.program, b.Runs
-	times := p.steps/p.saveStep + 1
+	times := len(p.saveSteps)
 	w.begin(b)
+	saved := 0
 	for step := 0; ; step++ {
 		w.at = uint32(step)
 		if w.state != nil {
@@ -126,8 +124,9 @@ func (w *Worker) run(b *Block) {
 		for _, s := range p.rings {
 			copy(w.vector(s.kept, n), w.vector(s.source, n))
 		}
-		if b.Series != nil && step%p.saveStep == 0 {
-			w.save(b, step/p.saveStep, times)
+		if b.Series != nil && saved < times && step == p.saveSteps[saved] {
+			w.save(b, saved, times)
+			saved++
 		}
 		for i := range w.reducers {
 			r := &w.reducers[i]
@@ -136,10 +135,15 @@ func (w *Worker) run(b *Block) {
 		if step == p.steps {
 			break
 		}
-		if p.method == model.RK4 {
+		switch p.method {
+		case model.RK4:
 			w.rungeKutta(step, n)
-		} else {
-			w.advance(n)
+		case model.RK2:
+			w.heun(step, n)
+		case model.RK45:
+			w.adapt(step, n)
+		default:
+			w.euler(n)
 		}
 		for _, s := range p.states {
 			copy(w.vector(s.now, n), w.vector(s.kept, n))
@@ -160,21 +164,15 @@ func (w *Worker) compute(n, stage int) {
 	w.execute(w.program.step, n, stage)
 }
 
-// advance gives stocks their next values, by Euler's method.
-func (w *Worker) advance(n int) {
-	if w.state != nil && w.program.machine.advance != nil {
-		w.state.Run(w.program.machine.advance, 0, n, nil)
-		return
-	}
-	for _, s := range w.program.stocks {
-		copy(w.vector(s.now, n), w.vector(s.next, n))
-	}
-}
-
 // begin sets inputs, what is computed once a run, initial stocks and states.
 func (w *Worker) begin(b *Block) {
 	p, n := w.program, b.Runs
-	w.seed, w.first, w.at = b.Seed, uint32(b.First), 0
+	w.seed, w.at = b.Seed, 0
+	w.numbers = grown(w.numbers, n)
+	for j := range w.numbers {
+		w.numbers[j] = uint32(b.First + j)
+	}
+	copy(w.numbers, b.Numbers)
 	for i, r := range p.inputs {
 		if r >= 0 {
 			copy(w.vector(r, n), b.Inputs[i*n:(i+1)*n])
@@ -199,6 +197,7 @@ func (w *Worker) begin(b *Block) {
 	}
 	w.beginRings(n)
 	w.beginTransport(n)
+	w.restart(p.dt)
 	for i := range w.reducers {
 		w.reducers[i].reset()
 	}
@@ -219,54 +218,6 @@ func (w *Worker) save(b *Block, at, times int) {
 	n := b.Runs
 	for c, r := range w.program.saved {
 		copy(b.Series[(c*times+at)*n:][:n], w.vector(r, n))
-	}
-}
-
-// rungeKutta advances the stocks by one step of the classical fourth-order
-// method; the first stage has been computed. Draws and PREVIOUS are held.
-func (w *Worker) rungeKutta(step, n int) {
-	p := w.program
-	t, dt := p.timeAt(step), p.dt
-	if w.state != nil && p.machine.stages != nil {
-		for stage, distance := range [...]float64{dt / 2, dt / 2, dt} {
-			w.state.Run(p.machine.stages[stage], 0, n, nil)
-			w.setTime(t+distance, n)
-			w.compute(n, stage+1)
-		}
-		w.state.Run(p.machine.stages[3], 0, n, nil)
-		return
-	}
-	for i, s := range p.stocks {
-		copy(w.base[i*w.lanes:][:n], w.vector(s.now, n))
-		copy(w.slopes[i*w.lanes:][:n], w.vector(s.next, n))
-	}
-	// Slopes at the three later stages, with their distance in time and weight.
-	for stage, q := range [...]struct{ distance, weight float64 }{{dt / 2, 2}, {dt / 2, 2}, {dt, 1}} {
-		// Every slope is read before any stock moves: a slope may itself be a
-		// stock's register.
-		for i, s := range p.stocks {
-			copy(w.stage[i*w.lanes:][:n], w.vector(s.next, n))
-		}
-		for i, s := range p.stocks {
-			now, base, slope := w.vector(s.now, n), w.base[i*w.lanes:][:n], w.stage[i*w.lanes:][:n]
-			for j := range now {
-				now[j] = base[j] + float64(q.distance*slope[j])
-			}
-		}
-		w.setTime(t+q.distance, n)
-		w.compute(n, stage+1)
-		for i, s := range p.stocks {
-			sum, slope := w.slopes[i*w.lanes:][:n], w.vector(s.next, n)
-			for j := range sum {
-				sum[j] += float64(q.weight * slope[j])
-			}
-		}
-	}
-	for i, s := range p.stocks {
-		now, base, sum := w.vector(s.now, n), w.base[i*w.lanes:][:n], w.slopes[i*w.lanes:][:n]
-		for j := range now {
-			now[j] = base[j] + float64(dt/6*sum[j])
-		}
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 func betaQuantile(level, a, b float64) float64 {
 	low, high := 0.0, 1.0
 	for range 64 {
-		x := low + (high-low)/2
+		x := low + float64((high-low)/2)
 		if x <= low || x >= high {
 			break
 		}
@@ -23,7 +23,7 @@ func betaQuantile(level, a, b float64) float64 {
 			high = x
 		}
 	}
-	return low + (high-low)/2
+	return low + float64((high-low)/2)
 }
 
 // incompleteBeta is the regularised incomplete beta function I_x(a,b), by the

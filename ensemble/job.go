@@ -26,10 +26,20 @@ type job struct {
 	folder         string
 	threads, lanes int
 	// every is the time between checkpoints, at least.
-	every    time.Duration
-	partial  *partial
+	every   time.Duration
+	partial *partial
+	// source is where outcomes are read from: partial, or memory.
+	source   columns
 	state    *state
 	reporter reporter
+}
+
+// columns are the outcomes of all experiments that are done.
+type columns interface {
+	// column reads the values of an outcome under a strategy in the futures from
+	// first on, as many as dst holds; flags which of them are bad, likewise.
+	column(strategy, outcome, first int, dst []float64) error
+	flags(strategy, first int, dst []bool) error
 }
 
 // reporter passes progress on, some ten times a second at most.
@@ -218,13 +228,12 @@ func (j *job) deal(ctx context.Context, first int, free <-chan *round, units cha
 		case <-ctx.Done():
 			return
 		}
-		r.number, r.first = number, number*roundSize
-		r.futures = min(roundSize, j.manifest.Futures-r.first)
-		r.left = (r.futures + lanes - 1) / lanes * len(j.programs)
-		for offset := 0; offset < r.futures; offset += lanes {
+		r.begin(number, min(roundSize, j.manifest.Futures-number*roundSize), lanes, len(j.programs))
+		for block := range r.blocks {
+			offset := block * lanes
 			for strategy := range j.programs {
 				select {
-				case units <- unit{r, strategy, offset, min(lanes, r.futures-offset)}:
+				case units <- unit{r, strategy, block, offset, min(lanes, r.futures-offset)}:
 				case <-ctx.Done():
 					return
 				}

@@ -82,11 +82,11 @@ func BenchmarkRound(b *testing.B) {
 		b.Fatal(err)
 	}
 	work, round := newBench(e, DefaultLanes), newRound(e)
-	round.futures = roundSize
 	each := func(do func(u unit) error) {
+		round.begin(0, roundSize, DefaultLanes, len(e.programs))
 		for strategy := range e.programs {
 			for offset := 0; offset < roundSize; offset += DefaultLanes {
-				if err := do(unit{round, strategy, offset, DefaultLanes}); err != nil {
+				if err := do(unit{round, strategy, offset / DefaultLanes, offset, DefaultLanes}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -301,6 +301,29 @@ func TestTablesSayWhatTheyHold(t *testing.T) {
 	}
 }
 
+// TestValues: a column of a run is read as it was written, a strategy at a time.
+func TestValues(t *testing.T) {
+	dir, _ := start(t, Request{Case: harbour(t), Strategies: []string{"plan"}, Futures: 300, Version: "test"})
+	c := readTable(t, filepath.Join(dir, outcomesName))
+	for o, outcome := range map[int]string{2: "resurgence", 3: "gap"} {
+		got, err := Values(context.Background(), dir, "plan", outcome)
+		if err != nil || len(got) != 300 {
+			t.Fatalf("%d values: %v", len(got), err)
+		}
+		k := slices.Index(c.texts[0], "plan")
+		for i, v := range got {
+			if want := c.numbers[o][k+i]; v != want && !(math.IsNaN(v) && math.IsNaN(want)) {
+				t.Fatalf("%s of future %d is %g, expected %g", outcome, i, v, want)
+			}
+		}
+	}
+	for _, wrong := range [][2]string{{"plan", "nothing"}, {"nobody", "gap"}} {
+		if _, err := Values(context.Background(), dir, wrong[0], wrong[1]); err == nil || !strings.Contains(err.Error(), "has no") {
+			t.Errorf("%v: %v", wrong, err)
+		}
+	}
+}
+
 func TestRowGroupsAreBounded(t *testing.T) {
 	dir, _ := start(t, Request{Case: harbour(t), Strategies: []string{"plan"}, Futures: groupRows + 300, Version: "test"})
 	c := readTable(t, filepath.Join(dir, outcomesName))

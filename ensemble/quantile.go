@@ -13,7 +13,7 @@ import (
 // h = level*(n-1) it is x[⌊h⌋] + (h-⌊h⌋)*(x[⌊h⌋+1]-x[⌊h⌋]). There must be at
 // least one value.
 func quantile(sorted []float64, level float64) float64 {
-	h := level * float64(len(sorted)-1)
+	h := float64(level * float64(len(sorted)-1))
 	k := int(h)
 	if k >= len(sorted)-1 {
 		return sorted[len(sorted)-1]

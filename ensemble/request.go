@@ -56,6 +56,9 @@ type Request struct {
 	// Engine is what executes the model: auto, interpreter, avx2 or avx512; auto
 	// when empty. It does not change results.
 	Engine string
+	// Memory, when above 0, is how many bytes the run may take; one that would need
+	// more is refused with a MemoryError before it starts. It does not change results.
+	Memory int64
 	// Version is the version of the program. A run is continued by the version
 	// that began it alone.
 	Version string

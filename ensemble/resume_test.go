@@ -15,14 +15,14 @@ import (
 )
 
 func TestInterruptedAndResumedGivesTheSameBytes(t *testing.T) {
-	request := Request{Case: harbour(t, fused...), Strategies: []string{"rush"}, Futures: 2000, Seed: 3, Threads: 2, Version: "test"}
+	request := Request{Case: harbour(t, fused...), Strategies: []string{"rush"}, Futures: 8000, Seed: 3, Threads: 2, Version: "test"}
 	dir, _ := start(t, request)
 	want := contents(t, dir)
 	for name, resume := range map[string]bool{"Start": false, "Resume": true} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
 			interruptions := 0
-			for wait := 5 * time.Millisecond; ; wait += 15 * time.Millisecond {
+			for wait := 5 * time.Millisecond; ; wait += 10 * time.Millisecond {
 				ctx, cancel := context.WithTimeout(context.Background(), wait)
 				request.Threads, request.Lanes = 1+interruptions%3, 13*interruptions
 				began := time.Now()

@@ -3,7 +3,9 @@ package ensemble
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"sync"
 
 	"handover/casefile"
 	"handover/engine"
@@ -32,6 +34,24 @@ type round struct {
 	holds []bool
 	// left is how many units of work are not done.
 	left int
+	// blocks are the inputs of the round's futures, by block of lanes: all
+	// strategies meet the same.
+	blocks []inputs
+}
+
+// inputs are the values of the varied constants in a block of futures, made by
+// the first unit of work that needs them.
+type inputs struct {
+	once   sync.Once
+	values []float64
+}
+
+// begin makes the round ready for other futures, in blocks of some lanes.
+func (r *round) begin(number, futures, lanes, strategies int) {
+	r.number, r.first, r.futures = number, number*roundSize, futures
+	count := (futures + lanes - 1) / lanes
+	r.left = count * strategies
+	r.blocks = make([]inputs, count)
 }
 
 func newRound(e *experiments) *round {
@@ -51,10 +71,10 @@ func newRound(e *experiments) *round {
 }
 
 // unit is a piece of work: some futures of a round, from offset on, under one
-// strategy.
+// strategy; they are block of the round.
 type unit struct {
-	r                   *round
-	strategy, offset, n int
+	r                          *round
+	strategy, block, offset, n int
 }
 
 // bench is one goroutine's place of work: a worker for each strategy and the
@@ -66,9 +86,9 @@ type bench struct {
 	point   []float64
 	block   engine.Block
 	// Room for a block with the most runs.
-	inputs, reductions, series []float64
-	bad                        []int
-	variable                   []string
+	reductions, series []float64
+	bad                []int
+	variable           []string
 }
 
 func newBench(e *experiments, lanes int) *bench {
@@ -78,7 +98,6 @@ func newBench(e *experiments, lanes int) *bench {
 		workers:    make([]*engine.Worker, len(e.programs)),
 		lanes:      lanes,
 		point:      make([]float64, len(e.c.Uncertainties)),
-		inputs:     make([]float64, e.varied()*lanes),
 		reductions: make([]float64, len(e.c.Outcomes)*lanes),
 		series:     make([]float64, len(e.programs[0].Columns())*len(e.times)*lanes),
 		bad:        make([]int, lanes),
@@ -97,14 +116,13 @@ func (b *bench) run(u unit) error {
 		Seed:        e.manifest.Seed,
 		First:       u.r.first + u.offset,
 		Runs:        n,
-		Inputs:      b.inputs[:e.varied()*n],
+		Inputs:      b.inputs(u),
 		Reductions:  b.reductions[:len(e.c.Outcomes)*n],
 		Series:      b.series[:len(b.series)/b.lanes*n],
 		Bad:         b.bad[:n],
 		BadVariable: b.variable[:n],
 	}
 	clear(b.variable)
-	e.inputs(b.block.First, n, b.block.Inputs, b.point)
 	if err := b.workers[u.strategy].Run(&b.block); err != nil {
 		return fmt.Errorf("strategy %s, futures from %d: %w", e.manifest.Strategies[u.strategy], b.block.First, err)
 	}
@@ -121,6 +139,16 @@ func (b *bench) run(u unit) error {
 	b.takeMaps(u)
 	b.takeOutcomes(u)
 	return nil
+}
+
+// inputs are the values of the varied constants for a unit of work.
+func (b *bench) inputs(u unit) []float64 {
+	of := &u.r.blocks[u.block]
+	of.once.Do(func() {
+		of.values = make([]float64, b.e.varied()*u.n)
+		b.e.inputs(u.r.first+u.offset, u.n, of.values, b.point)
+	})
+	return of.values
 }
 
 // blame marks an experiment as bad, unless it is already.
@@ -215,12 +243,21 @@ func (s *state) merge(e *experiments, r *round) {
 			s.kept++
 		}
 	}
+	whole := !slices.Contains(keep[:r.futures], false)
+	var kept [roundSize]float64
 	for i := range s.sketches {
-		for j, v := range r.series[i*roundSize:][:r.futures] {
-			if keep[j] {
-				s.sketches[i].add(v)
+		values := r.series[i*roundSize:][:r.futures]
+		if !whole {
+			n := 0
+			for j, v := range values {
+				if keep[j] {
+					kept[n] = v
+					n++
+				}
 			}
+			values = kept[:n]
 		}
+		s.sketches[i].add(values...)
 	}
 	for i := range s.counts {
 		n := uint32(0)

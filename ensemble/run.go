@@ -194,6 +194,9 @@ func work(ctx context.Context, r Request, m Manifest, dir string, progress func(
 	if j.experiments, err = prepare(r, m); err != nil {
 		return nil, err
 	}
+	if err := j.afford(r); err != nil {
+		return nil, err
+	}
 	if _, refused := j.experiments.programs[0].Backend(); refused != nil {
 		j.note(fmt.Sprintf("the model runs in the interpreter, slower and with the same results: %v", refused))
 	}
@@ -204,6 +207,7 @@ func work(ctx context.Context, r Request, m Manifest, dir string, progress func(
 		return nil, err
 	}
 	defer j.partial.Close()
+	j.source = j.partial
 	if s, err := finished(dir, m, progress); s != nil || err != nil {
 		return s, err // another process finished it before the lock was ours
 	}
@@ -271,7 +275,7 @@ func (j *job) leftOut() ([]bool, error) {
 	left := make([]bool, j.manifest.Futures)
 	for strategy := range j.programs {
 		flags := make([]bool, len(left))
-		if err := j.partial.flags(strategy, 0, flags); err != nil {
+		if err := j.source.flags(strategy, 0, flags); err != nil {
 			return nil, err
 		}
 		for i, bad := range flags {

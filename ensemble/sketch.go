@@ -3,6 +3,7 @@ package ensemble
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 )
@@ -16,6 +17,10 @@ const (
 	sketchShift = 52 - sketchBits
 	pageBits    = 6
 	pageSize    = 1 << pageBits
+	// mostWindow bounds the window of a sketch: four octaves, 8 KB.
+	mostWindow = 4 << sketchBits
+	// zeroBucket is the bucket of zero.
+	zeroBucket = 1 << (63 - sketchShift)
 )
 
 // sketch estimates quantiles of any number of finite values in bounded memory,
@@ -30,15 +35,12 @@ const (
 type sketch struct {
 	count    uint64
 	min, max float64
-	// pages holds runs of neighbouring buckets, sorted by number.
-	pages []page
-	last  int
-}
-
-// page is a run of pageSize neighbouring buckets that holds at least one value.
-type page struct {
-	number uint32
-	counts *[pageSize]uint32
+	// window counts the buckets from base on, where most values fall; zeros counts
+	// those of zero, and pages all others.
+	base   uint32
+	window []uint32
+	zeros  uint64
+	pages  map[uint32]*[pageSize]uint32
 }
 
 // bucketOf numbers the bucket of v so that numbers rise with values.
@@ -60,46 +62,141 @@ func bucketOf(v float64) uint32 {
 // bucket that holds zero stands for zero alone: what else falls into it is
 // below 1e-308.
 func bucketBounds(bucket uint32) (low, high float64) {
-	const zero = 1 << (63 - sketchShift)
-	if bucket == zero || bucket == zero-1 {
+	if bucket == zeroBucket || bucket == zeroBucket-1 {
 		return 0, 0
 	}
 	u := uint64(bucket) << sketchShift
 	v := u | (1<<sketchShift - 1)
-	if bucket >= zero {
+	if bucket >= zeroBucket {
 		return math.Float64frombits(u &^ (1 << 63)), math.Float64frombits(v &^ (1 << 63))
 	}
 	return math.Float64frombits(^u), math.Float64frombits(^v)
 }
 
-// add counts one finite value.
-func (s *sketch) add(v float64) {
-	v += 0 // no negative zero
-	if s.count == 0 {
-		s.min, s.max = v, v
-	} else if v < s.min {
-		s.min = v
-	} else if v > s.max {
-		s.max = v
+// add counts at most roundSize finite values.
+func (s *sketch) add(values ...float64) {
+	if len(values) == 0 {
+		return
 	}
-	s.count++
-	b := bucketOf(v)
-	s.page(b >> pageBits)[b&(pageSize-1)]++
+	var buckets [roundSize]uint32
+	low, high := s.min, s.max
+	if s.count == 0 {
+		low, high = values[0]+0, values[0]+0
+	}
+	first, last := uint32(math.MaxUint32), uint32(0)
+	for i, v := range values {
+		v += 0 // no negative zero
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
+		}
+		b := bucketOf(v)
+		buckets[i] = b
+		if b != zeroBucket {
+			first, last = min(first, b), max(last, b)
+		}
+	}
+	s.min, s.max = low, high
+	s.count += uint64(len(values))
+	if first <= last {
+		s.cover(first, last)
+	}
+	window, base := s.window, s.base
+	for _, b := range buckets[:len(values)] {
+		if d := b - base; d < uint32(len(window)) {
+			window[d]++
+		} else {
+			s.far(b, 1)
+		}
+	}
 }
 
-// page finds or makes the counts of a page.
-func (s *sketch) page(number uint32) *[pageSize]uint32 {
-	if s.last < len(s.pages) && s.pages[s.last].number == number {
-		return s.pages[s.last].counts
+// cover widens the window to the buckets from first to last, unless it would
+// become too wide.
+func (s *sketch) cover(first, last uint32) {
+	if len(s.window) > 0 {
+		first, last = min(first, s.base), max(last, s.base+uint32(len(s.window))-1)
 	}
-	at, found := slices.BinarySearchFunc(s.pages, number, func(p page, n uint32) int {
-		return int(int64(p.number) - int64(n))
-	})
-	if !found {
-		s.pages = slices.Insert(s.pages, at, page{number, new([pageSize]uint32)})
+	if n := last - first + 1; n <= mostWindow && int(n) > len(s.window) {
+		// Some room, so that it is not widened again and again. What lies in pages
+		// stays there.
+		room := min(n/4, (mostWindow-n)/2, first)
+		first -= room
+		wide := make([]uint32, n+2*room)
+		copy(wide[max(s.base, first)-first:], s.window)
+		s.base, s.window = first, wide
 	}
-	s.last = at
-	return s.pages[at].counts
+}
+
+// far counts n values of a bucket outside the window.
+func (s *sketch) far(bucket uint32, n uint32) {
+	if bucket == zeroBucket {
+		s.zeros += uint64(n)
+		return
+	}
+	p := s.pages[bucket>>pageBits]
+	if p == nil {
+		if s.pages == nil {
+			s.pages = map[uint32]*[pageSize]uint32{}
+		}
+		p = new([pageSize]uint32)
+		s.pages[bucket>>pageBits] = p
+	}
+	p[bucket&(pageSize-1)] += n
+}
+
+// filled is a bucket that holds values.
+type filled struct {
+	bucket uint32
+	count  uint64
+}
+
+// filled lists the buckets that hold values, in rising order.
+func (s *sketch) filled() []filled {
+	near := make([]filled, 0, len(s.window)/4)
+	for d, count := range s.window {
+		if count > 0 {
+			near = append(near, filled{s.base + uint32(d), uint64(count)})
+		}
+	}
+	if s.zeros == 0 && len(s.pages) == 0 {
+		return near
+	}
+	var far []filled
+	zeros := s.zeros
+	for _, number := range slices.Sorted(maps.Keys(s.pages)) {
+		if zeros > 0 && number >= zeroBucket>>pageBits {
+			far, zeros = append(far, filled{zeroBucket, zeros}), 0
+		}
+		for i, count := range s.pages[number] {
+			if count > 0 {
+				far = append(far, filled{number<<pageBits | uint32(i), uint64(count)})
+			}
+		}
+	}
+	if zeros > 0 {
+		far = append(far, filled{zeroBucket, zeros})
+	}
+	return merged(near, far)
+}
+
+// merged joins two lists of buckets in rising order. A bucket may be in both: one
+// that was counted in a page before the window reached it.
+func merged(a, b []filled) []filled {
+	list := make([]filled, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch x, y := a[0], b[0]; {
+		case x.bucket < y.bucket:
+			list, a = append(list, x), a[1:]
+		case x.bucket > y.bucket:
+			list, b = append(list, y), b[1:]
+		default:
+			list, a, b = append(list, filled{x.bucket, x.count + y.count}), a[1:], b[1:]
+		}
+	}
+	return append(append(list, a...), b...)
 }
 
 // merge adds all that was counted in o.
@@ -112,11 +209,22 @@ func (s *sketch) merge(o *sketch) {
 	}
 	s.min, s.max = min(s.min, o.min), max(s.max, o.max)
 	s.count += o.count
-	for _, p := range o.pages {
-		counts := s.page(p.number)
-		for i, n := range p.counts {
-			counts[i] += n
-		}
+	for _, f := range o.filled() {
+		s.put(f)
+	}
+}
+
+// put adds the values of a bucket.
+func (s *sketch) put(f filled) {
+	if f.bucket == zeroBucket {
+		s.zeros += f.count
+		return
+	}
+	s.cover(f.bucket, f.bucket)
+	if d := f.bucket - s.base; d < uint32(len(s.window)) {
+		s.window[d] += uint32(f.count)
+	} else {
+		s.far(f.bucket, uint32(f.count))
 	}
 }
 
@@ -125,9 +233,9 @@ func (s *sketch) merge(o *sketch) {
 // (see quantile) and spreads the values of a bucket evenly over it. The sketch
 // must hold at least one value.
 func (s *sketch) quantiles(levels, dst []float64) {
-	cursor := sketchCursor{s: s}
+	cursor := sketchCursor{s: s, filled: s.filled()}
 	for i, level := range levels {
-		h := level * float64(s.count-1)
+		h := float64(level * float64(s.count-1)) // and no product fused with the subtraction below
 		k := uint64(h)
 		a := cursor.value(k)
 		if f := h - float64(k); f > 0 && k+1 < s.count {
@@ -141,9 +249,9 @@ func (s *sketch) quantiles(levels, dst []float64) {
 
 // sketchCursor walks over the buckets of a sketch in rising order.
 type sketchCursor struct {
-	s            *sketch
-	page, bucket int
-	// before is how many values lie below the bucket.
+	s      *sketch
+	filled []filled
+	// before is how many values lie below the first of the filled buckets.
 	before uint64
 }
 
@@ -157,19 +265,13 @@ func (c *sketchCursor) value(k uint64) float64 {
 	case s.count - 1:
 		return s.max
 	}
-	for {
-		p := s.pages[c.page]
-		n := uint64(p.counts[c.bucket])
-		if k < c.before+n {
-			low, high := bucketBounds(p.number<<pageBits | uint32(c.bucket))
-			share := (float64(k-c.before) + 0.5) / float64(n)
-			return min(max(low+float64((high-low)*share), s.min), s.max)
-		}
-		c.before += n
-		if c.bucket++; c.bucket == pageSize {
-			c.page, c.bucket = c.page+1, 0
-		}
+	for k >= c.before+c.filled[0].count {
+		c.before += c.filled[0].count
+		c.filled = c.filled[1:]
 	}
+	low, high := bucketBounds(c.filled[0].bucket)
+	share := (float64(k-c.before) + 0.5) / float64(c.filled[0].count)
+	return min(max(low+float64((high-low)*share), s.min), s.max)
 }
 
 // errSketch says that stored bytes are not a sketch.
@@ -184,25 +286,13 @@ func (s *sketch) appendTo(b []byte) []byte {
 	}
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(s.min))
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(s.max))
-	filled := 0
-	for _, p := range s.pages {
-		for _, n := range p.counts {
-			if n > 0 {
-				filled++
-			}
-		}
-	}
-	b = binary.AppendUvarint(b, uint64(filled))
+	list := s.filled()
+	b = binary.AppendUvarint(b, uint64(len(list)))
 	previous := uint32(0)
-	for _, p := range s.pages {
-		for i, n := range p.counts {
-			if n > 0 {
-				bucket := p.number<<pageBits | uint32(i)
-				b = binary.AppendUvarint(b, uint64(bucket-previous))
-				b = binary.AppendUvarint(b, uint64(n))
-				previous = bucket
-			}
-		}
+	for _, f := range list {
+		b = binary.AppendUvarint(b, uint64(f.bucket-previous))
+		b = binary.AppendUvarint(b, f.count)
+		previous = f.bucket
 	}
 	return b
 }
@@ -238,7 +328,7 @@ func readSketch(b []byte) (s sketch, rest []byte, err error) {
 			return s, b, errSketch
 		}
 		sum += n
-		s.page(uint32(bucket) >> pageBits)[bucket&(pageSize-1)] = uint32(n)
+		s.put(filled{uint32(bucket), n})
 	}
 	if err != nil || sum != s.count {
 		return s, b, errSketch

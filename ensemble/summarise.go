@@ -88,14 +88,14 @@ func (j *job) summarise(ctx context.Context, left []bool) (*Summary, error) {
 	base, values, work := make([]float64, n), make([]float64, n), make([]float64, n)
 	for o := range j.c.Outcomes {
 		outcome := &j.c.Outcomes[o]
-		if err := j.partial.column(reference, o, 0, base); err != nil {
+		if err := j.source.column(reference, o, 0, base); err != nil {
 			return nil, err
 		}
 		for strategy := range s.Strategies {
 			if err := j.interrupted(ctx); err != nil {
 				return nil, err
 			}
-			if err := j.partial.column(strategy, o, 0, values); err != nil {
+			if err := j.source.column(strategy, o, 0, values); err != nil {
 				return nil, err
 			}
 			against := base
@@ -156,9 +156,9 @@ func months(o *casefile.Outcome, horizon int) []int {
 	return slices.Compact(list)
 }
 
-// happened says whether the event happened in a future with that value of the
-// outcome.
-func happened(o *casefile.Outcome, by int, value float64) bool {
+// Happened says whether the event of an outcome happened in a future with that
+// value of it: by a month, when the outcome is a first.
+func Happened(o *casefile.Outcome, by int, value float64) bool {
 	if o.Reduce == casefile.First {
 		return value <= float64(by) // false when missing
 	}
@@ -177,7 +177,7 @@ func summariseEvent(o *casefile.Outcome, by int, values, base []float64, left []
 		}
 		n++
 		marks[i] = 0
-		if happened(o, by, v) {
+		if Happened(o, by, v) {
 			k++
 			marks[i] = 1
 		}
@@ -200,7 +200,7 @@ func summariseEvent(o *casefile.Outcome, by int, values, base []float64, left []
 	}
 	more, less := 0, 0
 	for i, v := range base {
-		if left[i] || !happened(o, by, v) {
+		if left[i] || !Happened(o, by, v) {
 			if marks[i] == 1 {
 				more++
 			}

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -78,8 +79,14 @@ func (c *checker) time() {
 		c.fail(t.Position, "time", "dt", "use a larger dt", "a run would take %.0f steps; at most %d are possible", (t.Stop-t.Start)/t.DT, mostSteps)
 	case t.Save < 0:
 		c.fail(t.Position, "time", "save interval", "", "the save interval is %v; expected a number above 0", t.Save)
+	case t.Save > 0 && t.Save < t.DT*(1-1e-6):
+		c.fail(t.Position, "time", "save interval", "", "the save interval %v is shorter than a step of %v", t.Save, t.DT)
+	case t.Save > 0 && !wholeSteps(t.Save/t.DT):
+		c.add(diagnostic.Warning, t.Position, "time", "save interval", "make it a whole number of steps", "the save interval %v is not a whole number of steps of %v; values are saved at the first step at or after each", t.Save, t.DT)
 	}
 }
+
+func wholeSteps(x float64) bool { return math.Abs(x-math.Round(x)) <= 1e-6*x }
 
 func (c *checker) dimensions() {
 	seen := map[string]bool{}

@@ -42,11 +42,16 @@ const (
 	Euler Method = iota
 	// RK4 is the classical fourth-order Runge-Kutta method.
 	RK4
+	// RK2 is Heun's second-order Runge-Kutta method.
+	RK2
+	// RK45 is the fifth-order Runge-Kutta method of Dormand and Prince with a
+	// step that adapts itself between two multiples of DT.
+	RK45
 )
 
 // String returns the method's name as XMILE writes it.
 func (m Method) String() string {
-	return [...]string{"Euler", "RK4"}[m]
+	return [...]string{"Euler", "RK4", "RK2", "RK45"}[m]
 }
 
 // Time says how long, with which step and method a model is simulated.
@@ -55,7 +60,8 @@ type Time struct {
 	Start, Stop float64
 	// DT is the integration step, above zero.
 	DT float64
-	// Save is the interval between saved values; a whole number of DT.
+	// Save is the interval between saved values, DT when 0. What falls between
+	// two steps is saved at the later one.
 	Save   float64
 	Method Method
 	// Unit is the name of the time unit, for example "Month".

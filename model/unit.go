@@ -38,7 +38,7 @@ func (u Unit) Times(v Unit, power float64) Unit {
 		powers[name] = p
 	}
 	for name, p := range v.powers {
-		if q := powers[name] + p*power; math.Abs(q) > 1e-9 {
+		if q := powers[name] + float64(p*power); math.Abs(q) > 1e-9 {
 			powers[name] = q
 		} else {
 			delete(powers, name)

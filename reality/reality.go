@@ -187,7 +187,7 @@ func (r *course) value(k *casefile.RealityCheck) float64 {
 // reduce turns the steps from one time to another into a number. A mean or an
 // integral leaves out the last step, whose interval lies beyond the window.
 func (r *course) reduce(how casefile.Reduction, x []float64, from, to float64) float64 {
-	slack := r.dt / 2
+	slack := float64(r.dt / 2)
 	v, n := math.NaN(), 0
 	sum := 0.0
 	for k, t := range r.times {
@@ -258,7 +258,7 @@ func (r *course) drift(names []string) Result {
 	}
 	v := Result{}
 	month := 0
-	for month < len(r.times)-1 && r.times[month] < r.times[0]+1-r.dt/2 {
+	for month < len(r.times)-1 && r.times[month] < r.times[0]+1-float64(r.dt/2) {
 		month++
 	}
 	for _, name := range names {

@@ -105,7 +105,7 @@ func (r *Reference) draw(s Sector) *diagram {
 		left := r.side(d, e.Inflows, cloudColumn, top, owner, "out ", true)
 		right := r.side(d, e.Outflows, stockX+columnWidth, top, owner, "in ", false)
 		lines := wrap(e.Name, mostLetters-2)
-		h := max(left, right, float64(len(lines))*lineHeight+2*gap)
+		h := max(left, right, float64(float64(len(lines))*lineHeight)+2*gap)
 		d.stocks = append(d.stocks, box{stockX, top, columnWidth, h, lines})
 		d.height = top + h + 2*gap
 	}
@@ -181,30 +181,30 @@ func (r *Reference) Diagram(s Sector) template.HTML {
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %.0f %.0f" role="img" aria-label="Stocks and flows of %s" class="diagram">`, d.width, d.height, html.EscapeString(name))
 	text := func(t box, class, anchor string, x float64) {
 		for i, line := range t.lines {
-			fmt.Fprintf(&b, `<text class="%s" text-anchor="%s" x="%.1f" y="%.1f">%s</text>`, class, anchor, x, t.y+float64(i+1)*lineHeight-4, html.EscapeString(line))
+			fmt.Fprintf(&b, `<text class="%s" text-anchor="%s" x="%.1f" y="%.1f">%s</text>`, class, anchor, x, t.y+float64(float64(i+1)*lineHeight)-4, html.EscapeString(line))
 		}
 	}
 	for _, v := range d.valves {
 		fmt.Fprintf(&b, `<path class="pipe" d="M%.1f %.1fH%.1f"/><path class="tip" d="M%.1f %.1fl-9 -5v10z"/><path class="valve" d="M%.1f %.1fl6 -6h-12l12 12h-12z"/>`,
 			v.from+2, v.y, v.to-8, v.to, v.y, (v.from+v.to)/2, v.y)
-		text(v.box, "flow", "middle", v.x+v.w/2)
+		text(v.box, "flow", "middle", v.x+float64(v.w/2))
 	}
 	for _, n := range d.notes {
-		text(n, "note", "middle", n.x+n.w/2)
+		text(n, "note", "middle", n.x+float64(n.w/2))
 	}
 	for _, e := range d.ends {
 		if e.lines[0] == outside {
-			x, y := e.x+e.w/2, e.y+8
+			x, y := e.x+float64(e.w/2), e.y+8
 			fmt.Fprintf(&b, `<path class="cloud" d="M%.1f %.1fa7 7 0 0 1 2 -13a9 9 0 0 1 17 -2a7 7 0 0 1 5 15z"/>`, x-12, y+7)
 			continue
 		}
-		text(e, "end", "middle", e.x+e.w/2)
+		text(e, "end", "middle", e.x+float64(e.w/2))
 	}
 	for _, s := range d.stocks {
 		fmt.Fprintf(&b, `<rect class="stock" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, s.x, s.y, s.w, s.h)
 		inner := s
-		inner.y += (s.h - float64(len(s.lines))*lineHeight) / 2
-		text(inner, "name", "middle", s.x+s.w/2)
+		inner.y += float64((s.h - float64(float64(len(s.lines))*lineHeight)) / 2)
+		text(inner, "name", "middle", s.x+float64(s.w/2))
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String())
@@ -224,7 +224,7 @@ func Curve(g *model.Graph) template.HTML {
 			px = (x - lowX) / (highX - lowX) * w
 		}
 		if highY > lowY {
-			py = h - (y-lowY)/(highY-lowY)*h
+			py = h - float64((y-lowY)/(highY-lowY)*h)
 		}
 		return px, py
 	}

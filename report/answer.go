@@ -214,7 +214,7 @@ func (b *builder) apart() []string {
 // ruler draws a chance with its interval on the scale of ICD 203.
 func ruler(p ensemble.Interval, style chart.Style) template.HTML {
 	const width = 236.0
-	x := func(v float64) float64 { return 1 + v*(width-2) }
+	x := func(v float64) float64 { return 1 + float64(v*(width-2)) }
 	cuts := append(append([]float64{0}, chart.Cuts...), 1)
 	var s strings.Builder
 	fmt.Fprintf(&s, `<svg class="ruler" viewBox="0 0 %.0f 18" width="%.0f" height="18" role="img" aria-label="%s, %s, 80%% interval %s">`,

@@ -31,6 +31,7 @@ var files = []file{
 	{"actors", "The actors of a case, with dates, names and lineage", casefile.ActorFile{}},
 	{"checks", "What any run of a case's model must do", casefile.CheckFile{}},
 	{"claims", "Public statements that data can test", casefile.ClaimFile{}},
+	{"questions", "What is asked about the future, and how the answer is found", casefile.QuestionFile{}},
 	{"history", "How the model of a case runs the past, and what was observed there", casefile.History{}},
 }
 

@@ -55,6 +55,27 @@ var examples = map[string]string{
 The case is the name of a built-in case, or a folder. Results do not depend on --threads or --block.
 Ctrl-C stops a run so that it can be resumed; a second Ctrl-C ends it at once.
 `,
+	"sensitivity": `Examples:
+  handover explore sensitivity iraq --outcome deaths --rows 512
+  handover explore sensitivity iraq --outcome vacuum-months --method morris
+  handover explore sensitivity iraq --series active-insurgents --top 8
+  handover explore sensitivity runs/iraq/ID --method pawn -o shifts.csv
+`,
+	"discover": `Examples:
+  handover explore discover runs/iraq/ID
+  handover explore discover runs/iraq/ID --outcome vacuum-months --above 200 --strategy A1
+`,
+	"robustness": `Examples:
+  handover explore robustness runs/iraq/ID --outcome deaths
+`,
+	"flip": `Examples:
+  handover explore flip runs/iraq/ID --outcome arms-secured --strategy A1,A3,A8
+`,
+	"search": `Examples:
+  handover search iraq exit
+  handover search iraq arms --evaluations 10000 --futures 200
+  handover search ./mycase --save
+`,
 	"sim": `Examples:
   handover sim model.xmile
   handover sim model.mdl --set "birth rate=0.03" --set "stock[North]=12" --stop 50 -o run.csv
@@ -114,6 +135,75 @@ the same file may be imported again.
   handover claims iraq --claim pm-2025 --replay
   handover claims iraq --at 2011-12
 `,
+	"forecast": `Examples:
+  handover forecast questions iraq
+  handover forecast people --add heron
+  handover forecast add iraq resurgence-24 --by heron --probability 12% --reason "No cell has held ground since 2021"
+  handover forecast model iraq
+  handover forecast resolve iraq
+  handover forecast table
+
+Forecasts are kept in a book, which is no part of a case. A book only grows: a forecast in it cannot be changed
+or removed, and carries the time at which it was entered. Forecasters are pseudonyms that you choose; a book
+holds no other word about a person. handover forecast VERB --help explains each verb.
+`,
+	"forecast questions": `Examples:
+  handover forecast questions iraq
+  handover forecast questions iraq resurgence-24
+`,
+	"forecast add": `Examples:
+  handover forecast add iraq resurgence-24 --by heron --probability 12% --reason "..." --confidence low
+  handover forecast add iraq deaths-12 --by heron --quantiles 5%=10,50%=80,95%=400 --reason "..."
+  handover forecast add iraq last-soldier --by heron --cdf 2026-09-30=0.3,2026-12-31=0.6 --reason "..."
+  handover forecast add iraq violence-level --by heron --options under-25=0.05,under-100=0.2,under-500=0.5,under-2000=0.2,more=0.05 --reason "..."
+
+The values of --quantiles and --cdf are joined by straight lines, and to the ends of the range. Where the range
+is open, a --cdf that stays below 1 at its end leaves the rest beyond it. A new forecast stands beside the old
+one: the book keeps both.
+`,
+	"forecast list": `Examples:
+  handover forecast list iraq
+  handover forecast list iraq resurgence-24
+  handover forecast list iraq --by heron --json
+
+"together" lines join the standing forecasts: their median with more weight for newer ones, the mean of log odds,
+that mean made more extreme by as much as the number of forecasters allows, and the mean weighted by past scores.
+`,
+	"forecast resolve": `Examples:
+  handover forecast resolve iraq --dry-run
+  handover forecast resolve iraq
+  handover forecast resolve iraq detainees --answer no --source "monitoring team, 38th report"
+  handover forecast resolve iraq last-soldier --answer ambiguous --source "..." --reason "the two governments disagree"
+
+Data resolve a question when every month that matters is over, known and final; after its day of resolution it
+is ambiguous. An ambiguous or annulled question is neither yes nor no, and is not scored.
+`,
+	"forecast people": `Examples:
+  handover forecast people --add heron
+  handover forecast people
+`,
+	"forecast table": `Examples:
+  handover forecast table
+  handover forecast table iraq --json
+`,
+	"forecast model": `Examples:
+  handover forecast model iraq
+  handover forecast model iraq --strategy A3 --futures 5000 --dry-run
+`,
+	"forecast baseline": `Examples:
+  handover forecast baseline iraq
+  handover forecast baseline iraq --years 5 --dry-run
+`,
+	"forecast import": `Examples:
+  handover forecast import metaculus.zip
+  handover forecast import question_data.csv forecast_data.csv --as tournament-1
+
+Imported questions are kept apart from those of cases: their times are what the platform says. Users get
+pseudonyms made from their numbers; their names and comments are not read.
+`,
+	"forecast export": `Examples:
+  handover forecast export iraq -o out
+`,
 	"version": `Examples:
   handover version
   handover version --json
@@ -136,7 +226,7 @@ func printHelp(options kong.HelpOptions, context *kong.Context) error {
 	}
 	verb := ""
 	if node := context.Selected(); node != nil {
-		verb = node.Name
+		verb = node.Path()
 	}
 	if _, err := fmt.Fprintf(context.Stdout, "\n%s", examples[verb]); err != nil {
 		return err

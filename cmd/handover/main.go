@@ -19,20 +19,25 @@ import (
 
 	"handover/cases"
 	"handover/evidence/plain"
+	"handover/explore/question"
 )
 
 // commandLine is the whole command line; kong reads it from the tags.
 type commandLine struct {
 	Run        runVerb                   `cmd:"" help:"Run strategies against many futures; print the comparison and write a report."`
+	Explore    exploreVerb               `cmd:"" help:"Ask a case or a run what matters, when it fails and what holds."`
+	Search     searchVerb                `cmd:"" help:"Look for plans that are hard to beat: which levers, when, how far."`
 	Sim        simVerb                   `cmd:"" help:"Run a model once and write what its variables did."`
 	Check      checkVerb                 `cmd:"" help:"Check a case folder or a model file and list every mistake."`
 	Convert    convertVerb               `cmd:"" help:"Write a model in another language, or in canonical XMILE."`
 	Doc        docVerb                   `cmd:"" help:"Write the reference of a model: every variable, diagrams, feedback loops, checklists."`
 	New        newVerb                   `cmd:"" help:"Write a copy of a built-in case to start from."`
 	Report     reportVerb                `cmd:"" help:"Make the report of a run again."`
+	Serve      serveVerb                 `cmd:"" help:"Open the workbench: a page to move levers on and see the futures move."`
 	Import     importVerb                `cmd:"" help:"Read files of violent events into the store of a case."`
 	Events     eventsVerb                `cmd:"" help:"Say what is known of past violence: counts, trends, gaps and doubts."`
 	Claims     claimsVerb                `cmd:"" help:"Test what was claimed in public against the counts."`
+	Forecast   forecastVerb              `cmd:"" help:"Ask about the future, forecast, and score the forecasts."`
 	Version    versionVerb               `cmd:"" help:"Print the version of the program and of the files it writes."`
 	Completion kongcompletion.Completion `cmd:"" help:"Print how to complete words with the Tab key in your shell."`
 	Help       helpVerb                  `cmd:"" help:"Explain a verb, or the exit codes."`
@@ -68,7 +73,7 @@ func execute(arguments []string, to streams) (code int) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.Help(printHelp),
 		kong.Bind(to),
-		kong.Vars{"plain_keys": strings.Join(plain.Keys[2:], ", ")},
+		kong.Vars{"plain_keys": strings.Join(plain.Keys[2:], ", "), "search_file": question.FileName},
 	)
 	if err != nil {
 		return say(to.err, fmt.Errorf("the command line is defined wrongly: %w", err), exitBug)
@@ -89,7 +94,7 @@ func execute(arguments []string, to streams) (code int) {
 		verb := ""
 		if parse := (*kong.ParseError)(nil); errors.As(err, &parse) {
 			if node := parse.Context.Selected(); node != nil {
-				verb = " " + node.Name
+				verb = " " + node.Path()
 			}
 		}
 		return say(to.err, fmt.Errorf("%w\nhandover%s --help explains", err, verb), exitUsage)

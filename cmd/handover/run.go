@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -31,6 +32,7 @@ type runVerb struct {
 	Threads  int      `help:"How many threads to use; all processors when left out." placeholder:"N"`
 	Block    int      `help:"How many runs are computed side by side; chosen by the program when left out." placeholder:"N"`
 	Engine   string   `help:"What computes the model: auto (the fastest that this processor has), interpreter, avx2 or avx512. It changes how fast, never what (default ${default})." placeholder:"E" enum:"auto,interpreter,avx2,avx512" default:"auto"`
+	Memory   size     `help:"How much memory the run may take, such as 500MB or 2GiB; a run that needs more is refused before it starts." placeholder:"SIZE"`
 	Out      string   `help:"The folder that holds the results (default ${default})." default:"runs" placeholder:"DIR" predictor:"folder"`
 	Purpose  string   `help:"What the report is for; printed on it. Without it, forecasts for single places are withheld." placeholder:"TEXT"`
 	JSON     bool     `name:"json" help:"Print the summary as JSON, and nothing else."`
@@ -96,6 +98,9 @@ func (v *runVerb) Run(to streams) error {
 		return err
 	}
 
+	if v.Memory > 0 {
+		debug.SetMemoryLimit(int64(v.Memory)) // the collector works harder near it
+	}
 	ctx, release := interruptible(to.err)
 	defer release()
 	if terminal(to.err) {
@@ -125,12 +130,16 @@ func (v *runVerb) compute(ctx context.Context, c *casefile.Case, w io.Writer) (s
 	}
 	return ensemble.Start(ctx, ensemble.Request{
 		Case: c, Strategies: v.Strategy, Futures: v.Futures, Seed: v.Seed, Horizon: v.Horizon,
-		Design: design.Kind(v.Design), Threads: v.Threads, Lanes: v.Block, Engine: v.Engine, Version: version,
+		Design: design.Kind(v.Design), Threads: v.Threads, Lanes: v.Block, Engine: v.Engine, Memory: int64(v.Memory), Version: version,
 	}, v.Out, show)
 }
 
 // explain turns what stopped a run into a message that says what to do.
 func (v *runVerb) explain(err error, folder string, c *casefile.Case, w io.Writer) error {
+	var memory *ensemble.MemoryError
+	if errors.As(err, &memory) {
+		return usage("raise --memory", "%v", memory)
+	}
 	if !errors.Is(err, context.Canceled) {
 		return err
 	}

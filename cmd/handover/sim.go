@@ -22,7 +22,7 @@ type simVerb struct {
 	Stop   *float64 `help:"The time at which it stops." placeholder:"T"`
 	DT     *float64 `name:"dt" help:"The length of a step." placeholder:"STEP"`
 	Every  *float64 `help:"The time between saved values." placeholder:"INTERVAL"`
-	Method string   `help:"How stocks are integrated: euler or rk4; the model's own when left out." enum:",euler,rk4" default:"" placeholder:"METHOD"`
+	Method string   `help:"How stocks are integrated: euler, rk2, rk4 or rk45 (which chooses its steps); the model's own when left out." enum:",euler,rk2,rk4,rk45" default:"" placeholder:"METHOD"`
 	Data   []string `help:"A table (CSV, or TSV by its name) whose columns take the place of variables: the time first, then one column a variable. Between two times values are interpolated linearly, outside they are held." placeholder:"FILE" predictor:"file" sep:"none"`
 	Save   []string `help:"Keep only these variables." placeholder:"NAME" sep:"none"`
 	Seed   uint64   `help:"Where the model's random numbers start (default ${default})." default:"1" placeholder:"S"`
@@ -86,8 +86,12 @@ func (v *simVerb) change(m *model.Model) error {
 	switch v.Method {
 	case "euler":
 		m.Time.Method = model.Euler
+	case "rk2":
+		m.Time.Method = model.RK2
 	case "rk4":
 		m.Time.Method = model.RK4
+	case "rk45":
+		m.Time.Method = model.RK45
 	}
 	if m.Time.Stop < m.Time.Start {
 		return usage("give --start and --stop in order", "the run would stop at %v, before it starts at %v", m.Time.Stop, m.Time.Start)

@@ -55,7 +55,7 @@ func partition(counts []float64, k float64) []Segment {
 		mean := s / m
 		return -float64(s*fpmath.Log(mean/(k+mean))) - float64(m*k*fpmath.Log(k/(k+mean)))
 	}
-	penalty := 1.5 * fpmath.Log(float64(n))
+	penalty := float64(1.5 * fpmath.Log(float64(n)))
 	best, from := make([]float64, n+1), make([]int, n+1)
 	for j := 1; j <= n; j++ {
 		best[j] = cost(0, j)

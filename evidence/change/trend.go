@@ -40,12 +40,12 @@ func FitTrend(months []int, counts []float64, probability float64) (t Trend, ok 
 	for _, x := range counts {
 		total += x
 	}
-	tail := (1 - probability) / 2
+	tail := float64((1 - probability) / 2)
 	if total == 0 {
 		// The posterior of a Poisson mean after n months of nothing under
 		// Jeffreys's prior is a gamma distribution of shape 1/2.
-		z := fpmath.NormalQuantile(1 - tail/2)
-		low := fpmath.NormalQuantile((1 + tail) / 2)
+		z := fpmath.NormalQuantile(1 - float64(tail/2))
+		low := fpmath.NormalQuantile(float64((1 + tail) / 2))
 		t.LevelHigh = float64(z*z) / 2 / float64(n)
 		t.LevelLow = float64(low*low) / 2 / float64(n)
 		t.Growth, t.GrowthLow, t.GrowthHigh = math.NaN(), math.NaN(), math.NaN()

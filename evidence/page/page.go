@@ -89,7 +89,7 @@ func Write(w io.Writer, c Content) error {
 	if err != nil {
 		return err
 	}
-	t, err := template.New("events.html").ParseFS(templates, "template/events.html")
+	t, err := template.New("events.html").Funcs(template.FuncMap{"number": numbering()}).ParseFS(templates, "template/events.html")
 	if err != nil {
 		return fmt.Errorf("the page's template cannot be read: %w", err)
 	}
@@ -158,3 +158,13 @@ func (b *builder) figure(spec chart.Spec) (*figure, error) {
 
 // words are the verdicts with their colours.
 var words = [][2]string{{string(claim.Holds), "--A8"}, {string(claim.Open), "--c2"}, {string(claim.Fails), "--c4"}, {string(claim.NoData), "--sunk"}}
+
+// numbering counts the tables of a page, so that each has a name of its own for
+// those who hear the page.
+func numbering() func() int {
+	n := 0
+	return func() int {
+		n++
+		return n
+	}
+}

@@ -33,6 +33,6 @@ func ShareOf(k, n int) Share {
 	const z = 1.2815515655446004
 	p, m := float64(k)/float64(n), float64(n)
 	centre := (p + z*z/(2*m)) / (1 + z*z/m)
-	half := z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
+	half := float64(z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m)))
 	return Share{math.Max(0, centre-half), p, math.Min(1, centre+half)}
 }

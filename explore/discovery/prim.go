@@ -306,7 +306,7 @@ func (b *peeler) peelings(g int, f func(change)) {
 // between is a number above a and up to b, or below a and down to b, in their
 // middle where there is one.
 func between(a, b float64) float64 {
-	m := a/2 + b/2
+	m := float64(a/2) + float64(b/2)
 	if m == a {
 		return b
 	}

@@ -139,7 +139,7 @@ func quantileOf(y []float64, pick []int, p float64) float64 {
 		return slices.Max(values)
 	}
 	slices.Sort(values)
-	h := p * float64(len(values)-1)
+	h := float64(p * float64(len(values)-1))
 	low := int(math.Floor(h))
 	high := min(low+1, len(values)-1)
 	return values[low] + float64((h-float64(low))*(values[high]-values[low]))

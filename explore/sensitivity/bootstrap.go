@@ -45,7 +45,7 @@ func spread(middle float64, draws [][]float64, i int) Interval {
 // quantile is the linear-interpolation quantile of sorted values (type 7 of
 // Hyndman and Fan 1996).
 func quantile(sorted []float64, p float64) float64 {
-	h := p * float64(len(sorted)-1)
+	h := float64(p * float64(len(sorted)-1))
 	low := int(math.Floor(h))
 	high := min(low+1, len(sorted)-1)
 	return sorted[low] + float64((h-float64(low))*(sorted[high]-sorted[low]))

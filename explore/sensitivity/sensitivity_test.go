@@ -325,3 +325,23 @@ func TestImportance(t *testing.T) {
 		t.Errorf("a constant outcome: %v", err)
 	}
 }
+
+// TestImportanceOfFewFactors: with three factors one is tried at a split, and a
+// first cut near an end must not end a tree.
+func TestImportanceOfFewFactors(t *testing.T) {
+	x, y := make([][]float64, 3), []float64(nil)
+	for i := range 300 {
+		s := random.At(2, uint32(i), 0, 0)
+		for f := range x {
+			x[f] = append(x[f], s.Uniform())
+		}
+		y = append(y, 3*x[0][i]+x[1][i])
+	}
+	shares, err := Importance(x, y, 100, 20, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(shares[0].Middle > 0.75 && shares[1].Middle < 0.2 && shares[2].Middle < 0.06) {
+		t.Errorf("got %v", shares)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 
 	"handover/random"
@@ -51,21 +52,27 @@ func Importance(x [][]float64, y []float64, trees, resamples int, seed uint64) (
 		}
 		return out
 	}
-	all := make([]int, trees)
+	// A tree without any split knows nothing.
+	shares = slices.DeleteFunc(shares, func(s []float64) bool { return s == nil })
+	if len(shares) == 0 {
+		return nil, ErrConstant
+	}
+	all := make([]int, len(shares))
 	for t := range all {
-		if shares[t] == nil {
-			return nil, ErrConstant
-		}
 		all[t] = t
 	}
 	middle := mean(all)
-	draws := resample(trees, resamples, seed, mean)
+	draws := resample(len(shares), resamples, seed, mean)
 	result := make([]Interval, len(x))
 	for f := range result {
 		result[f] = spread(middle[f], draws, f)
 	}
 	return result, nil
 }
+
+// mostCuts is how many cuts of a factor are drawn until one leaves both sides large
+// enough.
+const mostCuts = 8
 
 // grow grows one tree over all points and returns the shares of the factors in the
 // fall of the sum of squares; nil when there is none.
@@ -98,9 +105,16 @@ func grow(x [][]float64, y []float64, s random.Stream) []float64 {
 				continue // a factor that is constant here is not a try
 			}
 			tried++
-			at := low + float64(s.Uniform()*(high-low))
-			if gain := gain(x[f], y, node, at); gain > best {
-				best, bestFactor, bestAt = gain, f, at
+			// A cut that leaves a side too small says nothing of the factor: again.
+			for range mostCuts {
+				at := low + float64(s.Uniform()*(high-low))
+				gain := gain(x[f], y, node, at)
+				if gain > best {
+					best, bestFactor, bestAt = gain, f, at
+				}
+				if gain > 0 {
+					break
+				}
 			}
 		}
 		if bestFactor < 0 {

@@ -232,10 +232,12 @@ func (r *reader) settings(rest string) {
 			switch m := strings.TrimSpace(numbers[3]); m {
 			case "0", "2":
 			case "1":
-				r.method = model.RK4
-				r.warn(at, "method", "integration method", "RK4 with an automatic step is read as RK4 with the fixed step TIME STEP")
+				r.method = model.RK45
 			case "5":
 				r.method = model.RK4
+			case "3", "4":
+				r.method = model.RK2
+				r.warn(at, "method", "integration method", "the integration method number %s is read as RK2 with the fixed step TIME STEP", m)
 			default:
 				r.fail(at, "unsupported", "integration method", "choose Euler or RK4 in the model's settings", "the integration method number %s is not supported", m)
 			}

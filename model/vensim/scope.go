@@ -92,7 +92,10 @@ func (s *scope) find(key string) *variable {
 
 func (s *scope) reference(e *model.Reference) model.Expression {
 	if v := s.find(e.Name); v != nil {
-		return s.refer(v, e, false)
+		if x := s.refer(v, e, false); x != nil {
+			return x
+		}
+		return nil // and not a reference that is nil
 	}
 	if key := strings.TrimSuffix(e.Name, "$"); key == "time" && e.Subscripts == nil {
 		return &model.Reference{At: s.at(e), Name: "time"}

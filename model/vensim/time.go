@@ -80,7 +80,7 @@ func (r *reader) stop(t *model.Time) {
 		if !ok {
 			return
 		}
-		if now >= end-t.DT*1e-6 {
+		if now >= end-float64(t.DT*1e-6) {
 			t.Stop = now
 			return
 		}

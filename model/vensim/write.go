@@ -407,8 +407,13 @@ func (w *writer) rest() {
 		"$192-192-192,0,Times New Roman|12||0-0-0|0-0-0|0-0-255|-1--1--1|-1--1--1|96,96,100,0\n" +
 		"///---\\\\\\\n:L\x7f<%^E!@\n")
 	method := 0
-	if w.model.Time.Method == model.RK4 {
+	switch w.model.Time.Method {
+	case model.RK4:
 		method = 5
+	case model.RK2:
+		method = 3
+	case model.RK45:
+		method = 1
 	}
 	fmt.Fprintf(&w.text, "15:0,0,0,%d,0,0\n", method)
 	for _, u := range w.model.Units {

@@ -64,8 +64,7 @@ func (r *reader) time(n *node) {
 }
 
 // method reads the integration method: the first of the list that there is, with
-// a warning when that is not the first (XMILE 1.0 section 3.4.1). RK2 implies
-// RK4 as the one to fall back to.
+// a warning when that is not the first (XMILE 1.0 section 3.4.1).
 func (r *reader) method(n *node) model.Method {
 	text, _ := n.attribute("method")
 	list := names(text)
@@ -76,18 +75,22 @@ func (r *reader) method(n *node) model.Method {
 		m := model.Euler
 		switch name {
 		case "euler":
-		case "rk4", "rk2":
+		case "rk4":
 			m = model.RK4
+		case "rk2":
+			m = model.RK2
+		case "rk45":
+			m = model.RK45
 		default:
 			continue
 		}
-		if i > 0 || name == "rk2" {
+		if i > 0 {
 			r.warn(n.position, "method", "method", "the integration method %q is not there; %s is used, as XMILE provides", list[0], m)
 		}
 		return m
 	}
 	r.failHint(n.position, "unsupported", "method", `a method to fall back to can be named behind it, as in "`+list[0]+`, RK4"`,
-		"the integration method %q is not supported; expected Euler or RK4", text)
+		"the integration method %q is not supported; expected Euler, RK2, RK4 or RK45", text)
 	return model.Euler
 }
 

@@ -1,7 +1,7 @@
-// Opens a report in a real browser, from a file address with the network off,
+// Opens a report and the page of events in a real browser, from a file address with the network off,
 // and looks for what a reader would stumble over. Usage:
 //   node test/report.mjs [report.html [folder for screenshots and PDF]]
-// Without a report it makes one with the command.
+// Without a page it makes both with the command.
 import { chromium } from 'playwright-core'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
@@ -23,10 +23,32 @@ function make () {
   return join(folder, 'iraq', readdirSync(join(folder, 'iraq'))[0], 'report.html')
 }
 
-const report = process.argv[2] ? resolve(process.argv[2]) : make()
+// invented is a table of events that never were.
+function invented () {
+  const places = ['Anbar', 'Baghdad', 'Diyala', 'Kirkuk', 'Nineveh', 'Salah al-Din']
+  const rows = ['id,date,place,a,b,low,best,high']
+  for (let i = 0; i < 600; i++) {
+    const month = i % 132
+    const best = 1 + (i * 7) % 11
+    rows.push([i, `${2008 + Math.floor(month / 12)}-${String(1 + month % 12).padStart(2, '0')}-${String(1 + i % 27).padStart(2, '0')}`, places[(i * i) % 6], 'IS', 'Government of Iraq', best, best, best + 2].join(','))
+  }
+  return rows.join('\n') + '\n'
+}
+
+// events makes the page of past violence, from invented events.
+function events () {
+  const folder = mkdtempSync(join(tmpdir(), 'handover-events-'))
+  const store = join(folder, 'store')
+  const table = join(folder, 'events.csv')
+  writeFileSync(table, invented())
+  execFileSync('go', ['run', './cmd/handover', 'import', table, '--store', store, '--columns', 'id=id,date=date,place=place,actor_a=a,actor_b=b,low=low,best=best,high=high'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync('go', ['run', './cmd/handover', 'events', 'iraq', '--store', store, '--page', join(folder, 'events.html')], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  return join(folder, 'events.html')
+}
+
+const pages = process.argv[2] ? { report: resolve(process.argv[2]) } : { report: make(), events: events() }
 const out = process.argv[3] ? resolve(process.argv[3]) : mkdtempSync(join(tmpdir(), 'handover-shots-'))
 mkdirSync(out, { recursive: true })
-const address = pathToFileURL(report).href
 const axe = readFileSync(join(here, '../node_modules/axe-core/axe.min.js'), 'utf8')
 let passed = 0
 let failed = 0
@@ -40,9 +62,10 @@ const browser = await chromium.launch({
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 })
 try {
-  for (const scheme of ['light', 'dark']) {
+  for (const [kind, file] of Object.entries(pages)) for (const scheme of ['light', 'dark']) {
+    const address = pathToFileURL(file).href
     for (const width of [360, 768, 1024, 1440]) {
-      const name = `${scheme} ${width}`
+      const name = `${kind} ${scheme} ${width}`
       // axe is put in by the test, so the page's policy is set aside for it alone;
       // one pass keeps the policy, to see that the page lives with it.
       const strict = width === 1440
@@ -86,13 +109,13 @@ try {
         const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
         check(found.violations.length === 0, `${name}: axe: ${found.violations.map(v => `${v.id} (${v.nodes.length}: ${v.nodes[0].html.slice(0, 120)} ${v.nodes[0].any?.[0]?.message || ''})`).join('; ')}`)
       }
-      await page.screenshot({ path: join(out, `report-${scheme}-${width}.png`), fullPage: true })
+      await page.screenshot({ path: join(out, `${kind}-${scheme}-${width}.png`), fullPage: true })
       if (scheme === 'light' && width === 1024) {
         const pdf = await page.pdf({ format: 'A4', printBackground: true, preferCSSPageSize: true })
-        writeFileSync(join(out, 'report.pdf'), pdf)
-        const pages = (pdf.toString('latin1').match(/\/Type\s*\/Page[^s]/g) || []).length
-        check(pages >= 2 && pages <= 12, `${pages} pages of A4`)
-        console.log(`${pages} pages of A4`)
+        writeFileSync(join(out, `${kind}.pdf`), pdf)
+        const sheets = (pdf.toString('latin1').match(/\/Type\s*\/Page[^s]/g) || []).length
+        check(sheets >= 2 && sheets <= 14, `${kind}: ${sheets} pages of A4`)
+        console.log(`${kind}: ${sheets} pages of A4`)
       }
       await context.close()
     }

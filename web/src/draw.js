@@ -1,0 +1,57 @@
+// Draws one chart. Nothing is fetched, and expressions are interpreted, so that
+// no page needs unsafe-eval.
+import * as vega from 'vega'
+import { compile } from 'vega-lite'
+import { expressionInterpreter } from 'vega-interpreter'
+
+const property = /^var\((--[\w-]+)\)$/
+
+// resolved replaces "var(--name)" by the property's value in the page's theme.
+function resolved (part, style) {
+  if (typeof part === 'string') {
+    const found = property.exec(part)
+    return found ? style.getPropertyValue(found[1]).trim() : part
+  }
+  if (Array.isArray(part)) return part.map(p => resolved(p, style))
+  if (part && typeof part === 'object') {
+    return Object.fromEntries(Object.entries(part).map(([k, v]) => [k, resolved(v, style)]))
+  }
+  return part
+}
+
+// drawn draws a Vega-Lite specification into an element, at a width in pixels
+// where the specification leaves it open, and returns the view and what Vega had
+// to say.
+export async function drawn (canvas, source, width) {
+  const spec = resolved(source, getComputedStyle(document.documentElement))
+  if (spec.width === 'container') spec.width = Math.max(120, Math.floor(width))
+  const messages = []
+  const logger = { level: () => logger, error: (...m) => { messages.push(...m); return logger }, warn: (...m) => { messages.push(...m); return logger }, info: () => logger, debug: () => logger }
+  const runtime = vega.parse(compile(spec, { logger }).spec, null, { ast: true })
+  const view = new vega.View(runtime, { renderer: 'svg', expr: expressionInterpreter, hover: false, logger })
+  await view.initialize(canvas).runAsync()
+  const svg = canvas.querySelector('svg')
+  svg.setAttribute('role', 'img')
+  svg.setAttribute('aria-label', source.description)
+  // One image with one name: the parts are in the table behind the chart.
+  for (const n of svg.querySelectorAll('[role],[aria-roledescription],[aria-label]')) {
+    for (const a of ['role', 'aria-roledescription', 'aria-label', 'aria-hidden']) n.removeAttribute(a)
+  }
+  return { view, messages }
+}
+
+// csv prints rows of objects, one a line.
+export function csv (rows) {
+  const columns = [...new Set(rows.flatMap(r => Object.keys(r)))]
+  const cell = v => v === null || v === undefined ? '' : /[",\n]/.test(String(v)) ? '"' + String(v).replaceAll('"', '""') + '"' : String(v)
+  return [columns.map(cell).join(','), ...rows.map(r => columns.map(c => cell(r[c])).join(','))].join('\n') + '\n'
+}
+
+export function save (name, href) {
+  const a = document.createElement('a')
+  a.download = name
+  a.href = href
+  a.click()
+}
+
+export const blob = (text, type) => URL.createObjectURL(new Blob([text], { type }))

@@ -1,0 +1,206 @@
+// Drives the workbench in a real browser: from opening to a saved report, every
+// view in light and dark at three widths, and how long a lever takes to answer.
+// Usage: node test/workbench.mjs [folder for screenshots]
+import { chromium } from 'playwright-core'
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const root = join(here, '../..')
+const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+if (!browserPath) {
+  console.log('SKIP: no Chromium is installed')
+  process.exit(process.env.CI === 'true' ? 1 : 0)
+}
+const scratch = mkdtempSync(join(tmpdir(), 'handover-workbench-'))
+const out = process.argv[2] ? resolve(process.argv[2]) : join(scratch, 'shots')
+mkdirSync(out, { recursive: true })
+const command = join(scratch, 'handover')
+execFileSync('go', ['build', '-o', command, './cmd/handover'], { cwd: root, stdio: 'inherit' })
+execFileSync(command, ['new', 'iraq'], { cwd: scratch, stdio: 'ignore' })
+const before = readFileSync(join(scratch, 'iraq/strategies.yaml'), 'utf8')
+const server = spawn(command, ['serve', './iraq'], { cwd: scratch, stdio: ['ignore', 'pipe', 'inherit'] })
+const address = await new Promise((done, fail) => {
+  server.stdout.on('data', d => { const found = /http:\S+/.exec(String(d)); if (found) done(found[0]) })
+  server.on('exit', code => fail(new Error(`the server ended with ${code}`)))
+})
+const axe = readFileSync(join(here, '../node_modules/axe-core/axe.min.js'), 'utf8')
+let passed = 0
+let failed = 0
+const check = (ok, what) => {
+  if (ok) passed++
+  else { failed++; console.log('FAIL', what) }
+}
+const views = ['overview', 'evidence', 'model', 'futures', 'plans', 'watch', 'report']
+
+async function open (browser, options) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
+  const page = await context.newPage()
+  const messages = []
+  const requests = []
+  page.on('console', m => { if (['error', 'warning'].includes(m.type())) messages.push(m.text()) })
+  page.on('pageerror', e => messages.push(String(e)))
+  page.on('request', r => { if (!r.url().startsWith(address) && !/^(data|blob|about):/.test(r.url())) requests.push(r.url()) })
+  return { context, page, messages, requests }
+}
+const ready = page => page.waitForSelector('main[data-final=true]', { timeout: 60000 })
+
+async function settled (page, view) {
+  await ready(page)
+  if (view === 'plans') await page.waitForSelector('[data-plans]', { timeout: 60000 })
+  if (view === 'model') await page.waitForSelector('.sector')
+  if (view === 'watch') await page.waitForSelector('blockquote')
+  if (view === 'evidence') await page.frameLocator('iframe').locator('h1').first().waitFor({ timeout: 60000 })
+  if (view === 'overview' || view === 'futures') await page.waitForFunction(() => [...document.querySelectorAll('main .host')].every(h => h.dataset.ready === '1'), null, { timeout: 60000 })
+  if (view === 'futures') await page.waitForSelector('.maps svg', { timeout: 60000 })
+}
+
+const browser = await chromium.launch({
+  executablePath: browserPath,
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+})
+const spread = list => { const s = [...list].sort((a, b) => a - b); return `median ${Math.round(s[Math.floor(s.length / 2)])} ms, 95th percentile ${Math.round(s[Math.min(s.length - 1, Math.floor(s.length * 0.95))])} ms` }
+
+try {
+  // The whole way, with the page's own policy in force.
+  {
+    const { context, page, messages, requests } = await open(browser, { colorScheme: 'light', acceptDownloads: true })
+    const began = Date.now()
+    await page.goto(address)
+    await page.waitForSelector('.answers li')
+    console.log(`first load: the answer after ${Date.now() - began} ms`)
+    await ready(page)
+    check((await page.locator('.answers li').count()) === 5, 'the overview begins with five sentences')
+    await page.getByRole('link', { name: 'Futures' }).click()
+    await page.getByLabel('Start from').selectOption('A3')
+    await ready(page)
+    const old = await page.locator('.short').innerText()
+    const slider = page.getByRole('slider', { name: /Highest value of enforcement/ })
+    await slider.fill('0.8')
+    await page.waitForFunction(text => document.querySelector('.short')?.innerText !== text, old, { timeout: 30000 })
+    await ready(page)
+    check((await page.locator('.short').innerText()).includes('N1'), 'the futures of the moved lever are shown')
+    check(page.url().includes('draft='), 'the draft is in the address')
+
+    // How long a lever takes to answer, as the reader sees it.
+    const first = []
+    const final = []
+    for (let i = 0; i < 20; i++) {
+      await page.waitForTimeout(50)
+      const times = await page.evaluate(value => new Promise(done => {
+        const main = document.querySelector('main')
+        const drawn = Number(main.dataset.drawings)
+        const began = performance.now()
+        let first = 0
+        const watch = new MutationObserver(() => {
+          if (!first && Number(main.dataset.drawings) > drawn) first = performance.now() - began
+          if (first && main.dataset.final === 'true') { watch.disconnect(); done({ first, final: performance.now() - began }) }
+        })
+        watch.observe(main, { attributes: true })
+        const slider = [...document.querySelectorAll('input[type=range]')].find(r => r.getAttribute('aria-label').includes('enforcement'))
+        slider.value = value
+        slider.dispatchEvent(new Event('input', { bubbles: true }))
+      }), String(0.2 + i * 0.01))
+      first.push(times.first)
+      final.push(times.final)
+    }
+    console.log(`slider to first picture: ${spread(first)}; to the final one of 1,000 futures: ${spread(final)}`)
+
+    // What the page says is undone, and comes back from its address.
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await ready(page)
+    const shared = page.url()
+    await page.reload()
+    await ready(page)
+    check(page.url() === shared && (await page.getByLabel('Start from').inputValue()) === 'A3', 'the state survives a reload')
+
+    // Exports.
+    await settled(page, 'futures')
+    for (const kind of ['SVG', 'PNG', 'CSV']) {
+      await page.locator('figure details.save').first().evaluate(d => { d.open = true })
+      const [file] = await Promise.all([page.waitForEvent('download'), page.locator('figure details.save').first().getByRole('button', { name: kind }).click()])
+      check(file.suggestedFilename().endsWith('.' + kind.toLowerCase()), `a chart is saved as ${kind}`)
+    }
+    const [sheet] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /Save as CSV.*What each plan/ }).click()])
+    check(readFileSync(await sheet.path(), 'utf8').startsWith('Outcome,'), 'a table is saved as CSV')
+
+    // A strategy is saved, and what it is called is only ever text.
+    await slider.fill('0.6')
+    await ready(page)
+    const hostile = '</script><img src=x onerror="window.broken=1"><script>window.broken=1</script>'
+    await page.getByLabel('Id', { exact: true }).fill('X1')
+    await page.getByLabel('Name', { exact: true }).fill('Enforce ' + hostile)
+    await page.getByLabel('Short name').fill('<b>Enforce</b>')
+    await page.getByLabel('Description').fill(hostile)
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await page.getByText('X1 is saved in strategies.yaml.').waitFor()
+    const after = readFileSync(join(scratch, 'iraq/strategies.yaml'), 'utf8')
+    check(after.startsWith(before) && after.includes('id: "X1"'), 'the strategy is in the file, and every old line too')
+    await ready(page)
+    for (const view of views) {
+      await page.evaluate(v => { location.hash = '#/' + v + '?s=A0,X1' }, view)
+      await settled(page, view)
+    }
+    check(!(await page.evaluate(() => window.broken)), 'a script in a name does not run')
+
+    // The report.
+    await page.getByLabel('What the report is for').fill('Test ' + hostile)
+    await page.getByRole('button', { name: 'Preview' }).click()
+    await page.frameLocator('iframe').locator('h1').first().waitFor({ timeout: 60000 })
+    await page.getByRole('button', { name: 'Save the report' }).click()
+    const said = await page.getByText(/Saved with its run as/).innerText()
+    const saved = readFileSync(join(scratch, 'runs', /as (\S+) in/.exec(said)[1]), 'utf8')
+    check(saved.includes('X1') && !saved.includes('<img src=x'), 'the report is saved, and hostile text is text')
+    check(messages.length === 0, `console: ${messages.slice(0, 3).join(' | ')}`)
+    check(requests.length === 0, `the page asked for ${requests[0]}`)
+    await context.close()
+  }
+
+  // Every view by eye and by axe.
+  for (const scheme of ['light', 'dark']) {
+    for (const width of [360, 1024, 2560]) {
+      const { context, page, messages } = await open(browser, { viewport: { width, height: 900 }, colorScheme: scheme, bypassCSP: true })
+      await page.goto(address)
+      for (const view of views) {
+        const name = `${view} ${scheme} ${width}`
+        await page.evaluate(v => { location.hash = '#/' + v + (v === 'futures' ? '?draft=' + encodeURIComponent(JSON.stringify({ base: 'A3', levers: {}, gates: {} })) : '') }, view)
+        await settled(page, view)
+        if (view === 'futures' && width < 1024) await page.locator('.sheet > summary').click()
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+        check(over <= 0, `${name}: the page is ${over} px wider than the window`)
+        await page.evaluate(axe)
+        const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], iframes: false }))
+        check(found.violations.length === 0, `${name}: axe: ${found.violations.map(v => `${v.id} (${v.nodes.length}: ${v.nodes[0].html.slice(0, 160)} ${v.nodes[0].any?.[0]?.message || ''})`).join('; ')}`)
+        await page.screenshot({ path: join(out, `${view}-${scheme}-${width}.png`), fullPage: view !== 'model' })
+      }
+      check(messages.length === 0, `${scheme} ${width}: console: ${messages.slice(0, 3).join(' | ')}`)
+      await context.close()
+    }
+  }
+
+  // By keyboard alone.
+  {
+    const { context, page } = await open(browser, {})
+    await page.goto(address)
+    await ready(page)
+    await page.keyboard.press('4')
+    check((await page.getByRole('link', { name: 'Futures' }).getAttribute('aria-current')) === 'page', 'a digit goes to a view')
+    await page.keyboard.press('?')
+    check(await page.getByRole('dialog').isVisible(), '? shows the keys')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('/')
+    await page.locator('#find:focus').waitFor()
+    check(true, '/ finds')
+    await context.close()
+  }
+} finally {
+  await browser.close()
+  server.removeAllListeners('exit')
+  server.kill('SIGINT')
+  if (!process.argv[2]) rmSync(scratch, { recursive: true, force: true })
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed ? 1 : 0)

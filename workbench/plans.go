@@ -1,0 +1,343 @@
+package workbench
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"handover/casefile"
+	"handover/ensemble"
+	"handover/explore/discovery"
+	"handover/explore/robustness"
+	"handover/explore/sensitivity"
+)
+
+type plansInput struct {
+	Body struct {
+		Settings
+		Outcome  string `json:"outcome" minLength:"1" maxLength:"200"`
+		Strategy string `json:"strategy" minLength:"1" maxLength:"100" doc:"The strategy whose futures are explored."`
+	}
+}
+
+// Plans says what matters, when an event comes to pass, and which strategies
+// hold up. Parts that cannot be said have a note in their place.
+type Plans struct {
+	Futures     int         `json:"futures"`
+	Importance  []Factor    `json:"importance" doc:"Shares of explained variance by extremely randomized trees, largest first."`
+	NoImport    string      `json:"no_importance,omitempty"`
+	Event       string      `json:"event,omitempty"`
+	Boxes       []Box       `json:"boxes"`
+	Share       float64     `json:"share" doc:"Of all futures in which the event happens."`
+	NoBoxes     string      `json:"no_boxes,omitempty"`
+	Strategies  []string    `json:"strategies"`
+	Robustness  []Metric    `json:"robustness"`
+	Differences []Compared  `json:"differences"`
+	NoRobust    string      `json:"no_robustness,omitempty"`
+	Points      [][]float64 `json:"points" doc:"Values of the two most important uncertainties and 1 where the event happens, a future each."`
+	Unit        string      `json:"unit"`
+}
+
+// Factor is an uncertainty with its share.
+type Factor struct {
+	Variable string  `json:"variable"`
+	Name     string  `json:"name"`
+	Low      float64 `json:"low"`
+	Middle   float64 `json:"middle"`
+	High     float64 `json:"high"`
+}
+
+// Box is a part of the futures in which the event is frequent.
+type Box struct {
+	Limits   []Limit `json:"limits"`
+	Coverage float64 `json:"coverage"`
+	Density  float64 `json:"density"`
+	Mass     float64 `json:"mass"`
+}
+
+// Limit restricts an uncertainty, in words.
+type Limit struct {
+	Variable string   `json:"variable"`
+	Name     string   `json:"name"`
+	Words    string   `json:"words"`
+	Low      *float64 `json:"low,omitempty"`
+	High     *float64 `json:"high,omitempty"`
+}
+
+// Metric is a way to sum up futures with the scores of the strategies.
+type Metric struct {
+	ID      string  `json:"id"`
+	Name    string  `json:"name"`
+	Meaning string  `json:"meaning"`
+	Better  string  `json:"better"`
+	Scores  []Score `json:"scores"`
+}
+
+// Score is the score of a strategy.
+type Score struct {
+	Low    *float64 `json:"low"`
+	Middle *float64 `json:"middle"`
+	High   *float64 `json:"high"`
+	Rank   int      `json:"rank"`
+	First  float64  `json:"first" doc:"How often no strategy is better when futures are drawn again."`
+}
+
+// Compared is a paired difference to the reference.
+type Compared struct {
+	Low    *float64 `json:"low"`
+	Middle *float64 `json:"middle"`
+	High   *float64 `json:"high"`
+	Better float64  `json:"better"`
+	Worse  float64  `json:"worse"`
+}
+
+// Sizes of the methods: enough that shares are steady to a few points, small
+// enough for a second.
+const (
+	trees     = 60
+	resamples = 200
+	seed      = 1
+	mostShown = 12
+)
+
+func (s *Server) plans(ctx context.Context, q *plansInput) (*answer[*Plans], error) {
+	one, err := s.computed(ctx, q.Body.Settings)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(one.c.Outcomes, func(o casefile.Outcome) bool { return o.ID == q.Body.Outcome })
+	ids := one.picture.Summary.Manifest.Strategies
+	under := slices.Index(ids, q.Body.Strategy)
+	if at < 0 || under < 0 {
+		return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("the futures hold no outcome %q under a strategy %q", q.Body.Outcome, q.Body.Strategy))
+	}
+	release, err := s.admit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	sample, err := one.picture.Sample()
+	if err != nil {
+		return nil, err
+	}
+	x := explorer{one.c, sample, &one.c.Outcomes[at], at, under, one.picture.Summary.Manifest.Horizon}
+	p := &Plans{Futures: len(sample.Outcomes[0][0]), Strategies: ids, Unit: x.outcome.Unit,
+		Importance: []Factor{}, Boxes: []Box{}, Robustness: []Metric{}, Differences: []Compared{}, Points: [][]float64{}}
+	x.importance(p)
+	if ctx.Err() == nil {
+		x.boxes(p)
+	}
+	if ctx.Err() == nil {
+		x.robust(p, slices.Index(ids, one.c.Reference))
+	}
+	return &answer[*Plans]{p}, ctx.Err()
+}
+
+// explorer looks at one outcome under one strategy.
+type explorer struct {
+	c         *casefile.Case
+	sample    *ensemble.Sample
+	outcome   *casefile.Outcome
+	at, under int
+	horizon   int
+}
+
+func (x *explorer) values(strategy int) []float64 { return x.sample.Outcomes[strategy][x.at] }
+
+// cases says in which futures the event happens.
+func (x *explorer) cases() []bool {
+	cases := make([]bool, len(x.values(x.under)))
+	for i, v := range x.values(x.under) {
+		if x.outcome.Reduce == casefile.First {
+			cases[i] = v <= float64(x.horizon) // false when missing
+		} else {
+			cases[i] = x.outcome.Event.Above != nil && v > *x.outcome.Event.Above || x.outcome.Event.Below != nil && v < *x.outcome.Event.Below
+		}
+	}
+	return cases
+}
+
+func (x *explorer) name(factor int) string {
+	if t := x.c.Uncertainties[factor].Title; t != "" {
+		return t
+	}
+	return x.c.Uncertainties[factor].Variable
+}
+
+func (x *explorer) importance(p *Plans) {
+	y := x.values(x.under)
+	if x.outcome.Reduce == casefile.First { // often missing: whether it comes at all
+		y = make([]float64, len(y))
+		for i, happens := range x.cases() {
+			if happens {
+				y[i] = 1
+			}
+		}
+	}
+	shares, err := sensitivity.Importance(x.sample.Inputs, y, trees, resamples, seed)
+	if err != nil {
+		p.NoImport = sentence(err)
+		return
+	}
+	for f, s := range shares {
+		p.Importance = append(p.Importance, Factor{x.c.Uncertainties[f].Variable, x.name(f), s.Low, s.Middle, s.High})
+	}
+	order := make([]int, len(shares))
+	for f := range order {
+		order[f] = f
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(shares[b].Middle, shares[a].Middle) })
+	slices.SortStableFunc(p.Importance, func(a, b Factor) int { return cmp.Compare(b.Middle, a.Middle) })
+	p.Importance = p.Importance[:min(mostShown, len(p.Importance))]
+	if x.outcome.Event != nil && len(order) > 1 {
+		for i, happens := range x.cases() {
+			mark := 0.0
+			if happens {
+				mark = 1
+			}
+			p.Points = append(p.Points, []float64{x.sample.Inputs[order[0]][i], x.sample.Inputs[order[1]][i], mark})
+		}
+	}
+}
+
+func (x *explorer) boxes(p *Plans) {
+	if x.outcome.Event == nil {
+		p.NoBoxes = "The outcome has no event, so there is nothing that does or does not come to pass."
+		return
+	}
+	p.Event = x.outcome.Event.Name
+	var factors []discovery.Factor
+	for f, u := range x.c.Uncertainties {
+		kind := discovery.Real
+		switch u.Distribution {
+		case "categorical":
+			kind = discovery.Categorical
+		case "discrete":
+			kind = discovery.Integer
+		}
+		factors = append(factors, discovery.Factor{Name: x.name(f), Kind: kind, Values: x.sample.Inputs[f]})
+	}
+	data, err := discovery.NewData(factors, x.cases())
+	if err != nil {
+		p.NoBoxes = sentence(err)
+		return
+	}
+	p.Share = float64(data.Cases()) / float64(data.Points())
+	found, err := data.PRIM(discovery.Peeling{Boxes: 2})
+	if err != nil {
+		p.NoBoxes = sentence(err)
+		return
+	}
+	for _, one := range found {
+		b := one.Chosen
+		said := Box{Limits: []Limit{}, Coverage: b.Coverage, Density: b.Density, Mass: b.Mass}
+		for _, l := range b.Limits {
+			said.Limits = append(said.Limits, x.limit(l))
+		}
+		p.Boxes = append(p.Boxes, said)
+	}
+	if len(p.Boxes) == 0 {
+		p.NoBoxes = "No part of the futures has the event clearly more often than the rest."
+	}
+}
+
+// limit puts a limit into words.
+func (x *explorer) limit(l discovery.Limit) Limit {
+	said := Limit{Variable: x.c.Uncertainties[l.Factor].Variable, Name: x.name(l.Factor)}
+	short := func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }
+	low, high := !math.IsInf(l.Low, 0), !math.IsInf(l.High, 0)
+	switch {
+	case len(l.Options) > 0:
+		for i, value := range l.Options {
+			if i > 0 {
+				said.Words += " or "
+			}
+			word := short(value)
+			for _, o := range x.c.Uncertainties[l.Factor].Options {
+				if o.Value == value && o.Name != "" {
+					word = o.Name
+				}
+			}
+			said.Words += word
+		}
+		return said
+	case low && high:
+		said.Words = short(l.Low) + " to " + short(l.High)
+	case low:
+		said.Words = "at least " + short(l.Low)
+	case high:
+		said.Words = "at most " + short(l.High)
+	}
+	said.Low, said.High = known(l.Low), known(l.High)
+	return said
+}
+
+func (x *explorer) robust(p *Plans, reference int) {
+	switch {
+	case x.outcome.Better != "lower" && x.outcome.Better != "higher":
+		p.NoRobust = "The case does not say whether more or less of the outcome is better."
+		return
+	case x.outcome.Reduce == casefile.First:
+		p.NoRobust = "The outcome is a month that in many futures never comes, which has no middle value. Compare the chances."
+		return
+	}
+	var y [][]float64
+	for strategy := range x.sample.Outcomes {
+		y = append(y, x.values(strategy))
+	}
+	o := robustness.Options{Optimism: 0.5, Threshold: math.NaN(), MoreIsBetter: x.outcome.Better == "higher"}
+	if e := x.outcome.Event; e != nil {
+		if e.Above != nil && !o.MoreIsBetter {
+			o.Threshold = *e.Above
+		}
+		if e.Below != nil && o.MoreIsBetter {
+			o.Threshold = *e.Below
+		}
+	}
+	c, err := robustness.Compare(y, reference, o, resamples, seed)
+	if err != nil {
+		p.NoRobust = sentence(err)
+		return
+	}
+	for _, r := range c.Rankings {
+		m := Metric{ID: r.Metric.ID, Name: r.Metric.Name, Meaning: r.Metric.Meaning, Better: r.Better, Scores: []Score{}}
+		for _, s := range r.Scores {
+			m.Scores = append(m.Scores, Score{known(s.Value.Low), known(s.Value.Middle), known(s.Value.High), s.Rank, s.First})
+		}
+		p.Robustness = append(p.Robustness, m)
+	}
+	for _, d := range c.Differences {
+		p.Differences = append(p.Differences, Compared{known(d.Mean.Low), known(d.Mean.Middle), known(d.Mean.High), d.Better, d.Worse})
+	}
+}
+
+// known is a number for JSON, which has none that is not finite.
+func known(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+// sentence says an error of a method as a reader may see it.
+func sentence(err error) string {
+	for err != nil {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			break
+		}
+		err = inner
+	}
+	text := err.Error()
+	if text[0] >= 'a' && text[0] <= 'z' {
+		text = strings.ToUpper(text[:1]) + text[1:]
+	}
+	return text + "."
+}

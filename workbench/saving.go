@@ -1,0 +1,178 @@
+package workbench
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"handover/casefile"
+	"handover/ensemble"
+	"handover/report"
+)
+
+type draftInput struct{ Body Draft }
+
+// saveStrategy adds a draft to strategies.yaml, whose other lines stay as they
+// are, and goes on with the case as it then is.
+func (s *Server) saveStrategy(_ context.Context, q *draftInput) (*answer[*Case], error) {
+	if s.o.Folder == "" {
+		return nil, huma.Error409Conflict("the case is built into the program and cannot be written to; make a copy with \"handover new\" and serve that")
+	}
+	s.saving.Lock()
+	defer s.saving.Unlock()
+	c, _ := s.current()
+	strategy, err := q.Body.strategy(c)
+	if err != nil {
+		return nil, err
+	}
+	text, after, list := casefile.Append(s.o.Files, strategy)
+	if after == nil {
+		return nil, problems(list)
+	}
+	if err := writeFile(s.o.Folder, casefile.StrategiesName, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+		return nil, huma.Error500InternalServerError(fmt.Sprintf("the strategy was not saved, and the file is as it was: %v", err))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.c, s.live = after, ensemble.NewLive(after)
+	s.pages.forget()
+	return &answer[*Case]{describe(after, true)}, nil
+}
+
+type reportInput struct {
+	Body struct {
+		Settings
+		Purpose string `json:"purpose,omitempty" maxLength:"500" doc:"Printed on the report. Without it, forecasts for single places are withheld."`
+	}
+}
+
+// framed is the policy of pages that the workbench shows inside its own: they
+// carry a stricter one of their own, which names the hash of their script.
+const framed = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+// Preview says where a preview of a report can be read.
+type Preview struct {
+	Address string `json:"address" doc:"A path of this server, readable until a few more previews were made."`
+}
+
+// previews keeps the last previews, by path.
+type previews struct {
+	sync.Mutex
+	pages map[string][]byte
+	order []string
+}
+
+// mostPreviews is how many previews are kept; each has a megabyte or two.
+const mostPreviews = 4
+
+func (p *previews) keep(path string, page []byte) {
+	p.Lock()
+	defer p.Unlock()
+	if p.pages == nil {
+		p.pages = map[string][]byte{}
+	}
+	if _, ok := p.pages[path]; !ok {
+		p.order = append(p.order, path)
+	}
+	p.pages[path] = page
+	if len(p.order) > mostPreviews {
+		delete(p.pages, p.order[0])
+		p.order = slices.Clone(p.order[1:])
+	}
+}
+
+func (p *previews) find(path string) ([]byte, bool) {
+	p.Lock()
+	defer p.Unlock()
+	page, ok := p.pages[path]
+	return page, ok
+}
+
+func (s *Server) previewReport(ctx context.Context, q *reportInput) (*answer[*Preview], error) {
+	one, err := s.computed(ctx, q.Body.Settings)
+	if err != nil {
+		return nil, err
+	}
+	page, err := report.Page(one.c, one.picture.Summary, report.Options{Purpose: q.Body.Purpose})
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(page)
+	path := "/preview/" + hex.EncodeToString(sum[:12]) + ".html"
+	s.previews.keep(path, page)
+	return &answer[*Preview]{&Preview{path}}, nil
+}
+
+// Saved says where a report lies.
+type Saved struct {
+	Run string `json:"run" doc:"The id of the run."`
+	// File is the report, from the folder of runs on.
+	File string `json:"file"`
+}
+
+// saveReport does what handover run does: the run with its files and report.
+func (s *Server) saveReport(ctx context.Context, q *reportInput) (*answer[*Saved], error) {
+	if q.Body.Draft != nil {
+		return nil, huma.Error409Conflict("the futures hold a strategy that is not saved, and a report must rest on a case that others can read; save the strategy first")
+	}
+	request, _, _, err := s.resolve(q.Body.Settings)
+	if err != nil {
+		return nil, err
+	}
+	release, err := s.admit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	s.saving.Lock()
+	defer s.saving.Unlock()
+	folder, summary, err := ensemble.Start(ctx, request, s.o.Runs, nil)
+	if err != nil {
+		return nil, failure(err)
+	}
+	page, err := report.Page(request.Case, summary, report.Options{Purpose: q.Body.Purpose})
+	if err != nil {
+		return nil, err
+	}
+	const name = "report.html"
+	if err := writeFile(folder, name, func(w io.Writer) error { _, err := w.Write(page); return err }); err != nil {
+		return nil, huma.Error500InternalServerError(fmt.Sprintf("the report was not saved: %v", err))
+	}
+	return &answer[*Saved]{&Saved{Run: summary.Manifest.Run, File: filepath.ToSlash(filepath.Join(summary.Manifest.Case, summary.Manifest.Run, name))}}, nil
+}
+
+// writeFile writes a file of a folder so that the name holds the old file or
+// the whole new one, at any moment and after a crash.
+func writeFile(folder, name string, fill func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(folder, ".tmp-"+name+"-*")
+	if err != nil {
+		return err
+	}
+	for _, step := range []func() error{
+		func() error { return fill(f) },
+		func() error { return f.Chmod(0o644) },
+		f.Sync,
+		f.Close,
+		func() error { return os.Rename(f.Name(), filepath.Join(folder, name)) },
+	} {
+		if err := step(); err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+			return err
+		}
+	}
+	d, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,387 @@
+package workbench_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"handover/casefile"
+	"handover/cases"
+	"handover/ensemble"
+	"handover/workbench"
+)
+
+// bench is a workbench over a copy of the Iraq case.
+type bench struct {
+	*httptest.Server
+	t      *testing.T
+	folder string
+	runs   string
+	c      *casefile.Case
+}
+
+func open(t *testing.T, change func(*workbench.Options)) *bench {
+	t.Helper()
+	files, _ := cases.Open("iraq")
+	folder := filepath.Join(t.TempDir(), "case")
+	if err := casefile.Write(files, folder); err != nil {
+		t.Fatal(err)
+	}
+	c, list := casefile.Load(os.DirFS(folder))
+	if c == nil {
+		t.Fatal(list)
+	}
+	runs := filepath.Join(t.TempDir(), "runs")
+	o := workbench.Options{Files: os.DirFS(folder), Folder: folder, Runs: runs, Store: filepath.Join(t.TempDir(), "store"), Version: "test"}
+	if change != nil {
+		change(&o)
+	}
+	s, err := workbench.New(c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{httptest.NewServer(s.Handler()), t, folder, runs, c}
+	t.Cleanup(b.Close)
+	return b
+}
+
+// call sends a request with a JSON body (none when empty) and checks the status.
+func (b *bench) call(method, path, body string, status int, header ...string) string {
+	b.t.Helper()
+	r, err := http.NewRequest(method, b.URL+path, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		if header[i] == "Host" {
+			r.Host = header[i+1]
+		}
+		r.Header.Set(header[i], header[i+1])
+	}
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		b.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		b.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	if answer.StatusCode != status {
+		b.t.Errorf("%s %s: status %d, expected %d: %.300s", method, path, answer.StatusCode, status, text)
+	}
+	if status >= 400 {
+		if kind := answer.Header.Get("Content-Type"); kind != "application/problem+json" {
+			b.t.Errorf("%s %s: an error of type %q", method, path, kind)
+		}
+		var p struct {
+			Status int    `json:"status"`
+			Detail string `json:"detail"`
+		}
+		if err := json.Unmarshal(text, &p); err != nil || p.Status != status || p.Detail == "" {
+			b.t.Errorf("%s %s: no problem details: %s", method, path, text)
+		}
+	}
+	if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
+		b.t.Errorf("%s %s: policy %q", method, path, policy)
+	}
+	return string(text)
+}
+
+func must(t *testing.T, what, text string, has []string, hasNot []string) {
+	t.Helper()
+	for _, part := range has {
+		if !strings.Contains(text, part) {
+			t.Errorf("%s lacks %q: %.400s", what, part, text)
+		}
+	}
+	for _, part := range hasNot {
+		if strings.Contains(text, part) {
+			t.Errorf("%s holds %q", what, part)
+		}
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	b := open(t, nil)
+	must(t, "the case", b.call("GET", "/api/v1/case", "", 200), []string{`"name":"iraq"`, `"id":"A8"`, `"variable":"enforcement"`, `"writable":true`, `"Nov 2025"`}, []string{b.folder, b.runs})
+	must(t, "the model", b.call("GET", "/api/v1/model", "", 200), []string{`"sectors"`, `"kind":"B"`, `"sentence":"More `, `"equations"`}, []string{b.folder})
+	must(t, "the watch", b.call("GET", "/api/v1/watch", "", 200), []string{`"claims"`, `"word"`, `"rings"`}, []string{b.folder})
+	must(t, "the contract", b.call("GET", "/api/v1/openapi.json", "", 200), []string{`"openapi":"3.1.0"`, `/api/v1/live`, `/api/v1/plans`, `text/event-stream`}, []string{b.folder})
+	must(t, "the page", b.call("GET", "/", "", 200), []string{`<div id="app">`, "workbench.js"}, []string{"http://", "https://"})
+	must(t, "the looks", b.call("GET", "/looks.css", "", 200), []string{"--A0"}, nil)
+	must(t, "the evidence", b.call("GET", "/evidence.html", "", 200), []string{"<h1", "Content-Security-Policy"}, []string{b.folder})
+	few := `{"strategies":["A3"],"futures":100`
+	must(t, "a briefing", b.call("POST", "/api/v1/briefing", few+"}", 200), []string{"Under the reference", `"Outcomes"`, "100 futures"}, []string{"A1 ", b.folder})
+	must(t, "maps", b.call("POST", "/api/v1/maps", few+`,"map":"vacuum","month":24}`, 200), []string{`"Panels"`, "November 2027"}, nil)
+	b.call("POST", "/api/v1/maps", few+`,"map":"no such map","month":24}`, 422)
+	b.call("POST", "/api/v1/maps", few+`,"map":"vacuum","month":400}`, 422)
+	must(t, "plans", b.call("POST", "/api/v1/plans", few+`,"outcome":"deaths","strategy":"A3"}`, 200), []string{`"importance":[{`, `"robustness":[{`, `"strategies":["A0","A3"]`}, []string{"NaN", `"no_robustness"`})
+	must(t, "plans of an event", b.call("POST", "/api/v1/plans", few+`,"outcome":"resurgence","strategy":"A3"}`, 200), []string{`"event"`, `"no_robustness"`}, []string{"NaN"})
+	b.call("POST", "/api/v1/plans", few+`,"outcome":"no such outcome","strategy":"A3"}`, 422)
+	b.call("POST", "/api/v1/briefing", `{"strategies":["no such strategy"]}`, 422)
+	b.call("GET", "/api/v1/nothing", "", 404)
+}
+
+// pictures reads a stream to its end.
+func (b *bench) pictures(body string) (done []int, final string) {
+	b.t.Helper()
+	answer, err := http.Post(b.URL+"/api/v1/live", "application/json", strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	lines := bufio.NewScanner(answer.Body)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			var head struct {
+				Done     int
+				Briefing json.RawMessage
+			}
+			if err := json.Unmarshal([]byte(data), &head); err != nil {
+				b.t.Fatal(err)
+			}
+			done, final = append(done, head.Done), string(head.Briefing)
+		}
+	}
+	return done, final
+}
+
+func TestLiveSharpensAndEndsWhereARunEnds(t *testing.T) {
+	b := open(t, nil)
+	done, final := b.pictures(`{"page":"p","strategies":["A3"],"futures":300,"seed":5}`)
+	if !slices.Equal(done, []int{64, 256, 300}) {
+		t.Errorf("pictures after %v futures", done)
+	}
+	_, summary, err := ensemble.Start(context.Background(), ensemble.Request{Case: b.c, Strategies: []string{"A3"}, Futures: 300, Seed: 5, Version: "test"}, t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	briefing := b.call("POST", "/api/v1/briefing", `{"strategies":["A3"],"futures":300,"seed":5}`, 200)
+	var one, other any
+	if json.Unmarshal([]byte(briefing), &one) != nil || json.Unmarshal([]byte(final), &other) != nil || !reflect.DeepEqual(one, other) {
+		t.Error("the last picture is not the briefing of the same settings")
+	}
+	must(t, "the last picture", final, []string{summary.Manifest.Run}, nil)
+	draft := `{"page":"p","strategies":["A0"],"futures":64,"draft":{"base":"A3","id":"N1","name":"N","short":"N","description":"D","levers":[{"variable":"%s","points":[[0,%s]]}]}}`
+	if done, final := b.pictures(fmt.Sprintf(draft, "enforcement", "0.9")); !slices.Equal(done, []int{64}) || !strings.Contains(final, "N1") {
+		t.Errorf("a draft: pictures after %v", done)
+	}
+	must(t, "a lever that is not there", b.call("POST", "/api/v1/live", fmt.Sprintf(draft, "no such lever", "1"), 422), []string{"is not a variable of the model"}, nil)
+	b.call("POST", "/api/v1/live", fmt.Sprintf(draft, "enforcement", `"x"`), 422)
+}
+
+func TestSaving(t *testing.T) {
+	b := open(t, nil)
+	file := filepath.Join(b.folder, casefile.StrategiesName)
+	before, _ := os.ReadFile(file)
+	hostile := `</script><script>alert(1)</script>\n  - id: Z9\n    name: \"x\"`
+	draft := fmt.Sprintf(`{"base":"A3","id":"X1","name":"%s","short":"%s","description":"%s","levers":[{"variable":"enforcement","points":[[0,0.2],[12,0.5]]}],"gates":[{"name":"vacuum review","evidence":6}]}`, hostile, "x", hostile)
+	must(t, "the case after", b.call("POST", "/api/v1/strategies", draft, 201), []string{`"id":"X1"`}, []string{`"id":"Z9"`})
+	after, _ := os.ReadFile(file)
+	if !bytes.HasPrefix(after, before) {
+		t.Error("a line of strategies.yaml was changed")
+	}
+	c, list := casefile.Load(os.DirFS(b.folder))
+	if c == nil || len(c.Strategies) != len(b.c.Strategies)+1 || c.Strategy("X1").Gates[0].Evidence != 6 {
+		t.Fatalf("the folder holds no good case: %v", list)
+	}
+	b.call("POST", "/api/v1/strategies", draft, 409)
+	for name, bad := range map[string]string{
+		"an id that is a path": strings.Replace(draft, `"X1"`, `"../X2"`, 1),
+		"a base unknown":       strings.NewReplacer(`"X1"`, `"X2"`, `"A3"`, `"A33"`).Replace(draft),
+		"months that fall":     strings.NewReplacer(`"X1"`, `"X2"`, `[12,0.5]`, `[-1,0.5]`).Replace(draft),
+		"a gate unknown":       strings.NewReplacer(`"X1"`, `"X2"`, `vacuum review`, `no gate`).Replace(draft),
+	} {
+		if text := b.call("POST", "/api/v1/strategies", bad, 422); strings.Contains(text, "panic") {
+			t.Error(name, text)
+		}
+	}
+	if now, _ := os.ReadFile(file); !bytes.Equal(now, after) {
+		t.Error("a refused strategy changed the file")
+	}
+	left, _ := filepath.Glob(filepath.Join(b.folder, ".tmp-*"))
+	if len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+
+	few := `{"strategies":["X1"],"futures":50,"purpose":"a test <script>alert(1)</script>"}`
+	var saved workbench.Saved
+	if err := json.Unmarshal([]byte(b.call("POST", "/api/v1/report", few, 201)), &saved); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(b.runs, filepath.FromSlash(saved.File)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	must(t, "the report", string(page), []string{"X1", "a test &lt;script&gt;"}, []string{"<script>alert"})
+	var preview workbench.Preview
+	if err := json.Unmarshal([]byte(b.call("POST", "/api/v1/report/preview", few, 200)), &preview); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.call("GET", preview.Address, "", 200); text != string(page) {
+		t.Error("the preview is not the report")
+	}
+	b.call("POST", "/api/v1/report", `{"futures":50,"draft":{"base":"A3","id":"X5","name":"n","short":"s","description":"d"}}`, 409)
+
+	built := open(t, func(o *workbench.Options) { o.Folder = "" })
+	must(t, "a built-in case", built.call("POST", "/api/v1/strategies", draft, 409), []string{"handover new"}, nil)
+}
+
+func TestAttacks(t *testing.T) {
+	b := open(t, nil)
+	for _, path := range []string{"/../../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/fonts/..%2f..%2freport.go", "/fonts/../server.go", "/assets/index.html", "/case.yaml", "/preview/..%2f..%2fetc%2fpasswd", "/LICENSES.txt", "/%00", "/index.html%00.js", `/..\..\case.yaml`, "/preview/" + strings.Repeat("a", 5000)} {
+		r, err := http.NewRequest("GET", b.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.URL.Opaque = "//" + strings.TrimPrefix(b.URL, "http://") + path
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			continue // refused before it was read
+		}
+		text, _ := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if answer.StatusCode < 300 || strings.Contains(string(text), "root:") || strings.Contains(string(text), "package ") {
+			t.Errorf("%s: status %d: %.100s", path, answer.StatusCode, text)
+		}
+	}
+	few := `{"strategies":["A0"],"futures":64}`
+	for _, host := range []string{"example.org", "example.org:80", "127.0.0.1.example.org", "0.0.0.0", "10.0.0.1:8080", "localhost.example.org", ""} {
+		if host != "" {
+			b.call("GET", "/api/v1/case", "", 421, "Host", host)
+		}
+	}
+	for _, origin := range []string{"http://example.org", "null", "https://" + strings.TrimPrefix(b.URL, "http://"), "http://127.0.0.1:1"} {
+		b.call("POST", "/api/v1/briefing", few, 403, "Origin", origin)
+		b.call("GET", "/api/v1/case", "", 403, "Origin", origin)
+	}
+	b.call("POST", "/api/v1/briefing", few, 403, "Sec-Fetch-Site", "cross-site")
+	b.call("GET", "/api/v1/case", "", 403, "Sec-Fetch-Site", "cross-site")
+	b.call("GET", "/api/v1/case", "", 403, "Sec-Fetch-Site", "same-site")
+	b.call("POST", "/", "{}", 405)
+
+	b.call("POST", "/api/v1/briefing", `{"strategies":["`+strings.Repeat("A", 300<<10)+`"]}`, 413)
+	for _, body := range []string{"{", "[]", "null", `{"futures":1e99}`, `{"futures":-1}`, `{"futures":4097}`, `{"seed":-1}`, `{"horizon":601}`, `{"design":"grid"}`, `{"unknown":1}`,
+		`{"strategies":[` + strings.Repeat(`"A0",`, 50) + `"A0"]}`, strings.Repeat("[", 20000), "\xff\xfe\x00", `{"draft":{}}`, `{"draft":{"base":"A3","id":"a b","name":"n","short":"s","description":"d"}}`} {
+		r, err := http.Post(b.URL+"/api/v1/briefing", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(r.Body)
+		_ = r.Body.Close()
+		if r.StatusCode < 400 || r.StatusCode >= 500 {
+			t.Errorf("%.60q: status %d: %.200s", body, r.StatusCode, text)
+		}
+	}
+	b.call("GET", "/api/v1/case", "", 200)
+}
+
+// A chunked body says nothing of its size beforehand.
+func TestABodyWithoutLengthIsBounded(t *testing.T) {
+	b := open(t, nil)
+	r, w := io.Pipe()
+	go func() {
+		for range 1000 {
+			if _, err := w.Write(bytes.Repeat([]byte(" "), 1<<10)); err != nil {
+				return
+			}
+		}
+		_ = w.Close()
+	}()
+	answer, err := http.Post(b.URL+"/api/v1/briefing", "application/json", r)
+	if err != nil {
+		return // the server hung up on it
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("status %d", answer.StatusCode)
+	}
+}
+
+func TestOverload(t *testing.T) {
+	b := open(t, func(o *workbench.Options) { o.Most = 1 })
+	first, err := http.Post(b.URL+"/api/v1/live", "application/json", strings.NewReader(`{"page":"a","futures":4096}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	must(t, "the second request", b.call("POST", "/api/v1/live", `{"page":"b","futures":64}`, 503), []string{"its limit"}, nil)
+	_ = first.Body.Close() // the reader goes away, and its place is free
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		answer, err := http.Post(b.URL+"/api/v1/briefing", "application/json", strings.NewReader(`{"strategies":["A0"],"futures":64}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if answer.StatusCode == 200 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the place was not given back: status %d", answer.StatusCode)
+		}
+	}
+}
+
+// A client that sends its header byte by byte is let go, and others are served.
+func TestSlowClient(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for a timeout of five seconds")
+	}
+	files, _ := cases.Open("iraq")
+	c, _ := casefile.Load(files)
+	s, err := workbench.New(c, workbench.Options{Files: files, Runs: t.TempDir(), Store: t.TempDir(), Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, l) }()
+	slow, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := slow.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nX-")); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Get("http://" + l.Addr().String() + "/api/v1/case")
+	if err != nil || answer.StatusCode != 200 {
+		t.Fatalf("another client: %v", err)
+	}
+	_ = answer.Body.Close()
+	_ = slow.SetReadDeadline(time.Now().Add(15 * time.Second))
+	if _, err := io.ReadAll(slow); err != nil {
+		t.Errorf("the slow client was not let go: %v", err)
+	}
+	stop()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+	open, err := net.Listen("tcp", ":0")
+	if err != nil {
+		t.Skip("no other address can be listened on")
+	}
+	if err := s.Serve(context.Background(), open); err == nil || !strings.Contains(err.Error(), "loopback") {
+		t.Errorf("serves off loopback: %v", err)
+	}
+}
