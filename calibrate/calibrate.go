@@ -32,6 +32,12 @@ const (
 // random numbers, so that their agreement can be seen.
 const Populations = 2
 
+// ErrRequest is the error of a request that asks for what cannot be.
+var ErrRequest = errors.New("this cannot be calibrated")
+
+// Existing is the stage at which a finished calibration is found.
+const Existing = "existing"
+
 // Request says what to calibrate. Zero values mean the default.
 type Request struct {
 	Case *casefile.Case
@@ -67,7 +73,7 @@ func (r Request) complete() (Request, engine.Backend, error) {
 		return r, 0, errors.New("no case to calibrate")
 	}
 	if r.Case.History == nil {
-		return r, 0, fmt.Errorf("the case %s has no %s, which says what was observed in the past", r.Case.Name, casefile.HistoryName)
+		return r, 0, fmt.Errorf("%w: the case %s has no %s, which says what was observed in the past", ErrRequest, r.Case.Name, casefile.HistoryName)
 	}
 	for _, x := range []struct {
 		value     *int
@@ -93,7 +99,10 @@ func (r Request) complete() (Request, engine.Backend, error) {
 	if err != nil {
 		wrong = append(wrong, err)
 	}
-	return r, backend, errors.Join(wrong...)
+	if len(wrong) > 0 {
+		return r, backend, fmt.Errorf("%w: %w", ErrRequest, errors.Join(wrong...))
+	}
+	return r, backend, nil
 }
 
 // plans are how the populations move.
@@ -128,11 +137,14 @@ func Start(ctx context.Context, r Request, root string, progress func(Progress))
 		return "", nil, err
 	}
 	defer w.close()
-	if done, err := w.result(); done != nil || err != nil {
-		return w.dir, done, err
-	}
 	if progress == nil {
 		progress = func(Progress) {}
+	}
+	if done, err := w.result(); done != nil || err != nil {
+		if done != nil {
+			progress(Progress{Stage: Existing, Done: r.Runs, Total: r.Runs})
+		}
+		return w.dir, done, err
 	}
 	progress(Progress{Stage: "preparing", Total: r.Runs})
 	t, err := aim(r.Case, request{until: -1, threads: r.Threads, seed: r.Seed, backend: backend})

@@ -144,5 +144,6 @@ func carriedNames(c *casefile.Case, columns []string) ([]string, error) {
 	return names, nil
 }
 
-// written writes a number so that it reads back to the same bits.
-func written(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+// written writes a number to eight digits: far finer than anything is known, and
+// half the file.
+func written(x float64) string { return strconv.FormatFloat(x, 'g', 8, 64) }
