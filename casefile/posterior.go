@@ -156,7 +156,7 @@ func parsePosterior(data []byte) (*Posterior, *diagnostic.Diagnostic) {
 func (c *Case) HistoryHash() string { return c.historyOf }
 
 func (c *Case) historyHash(files map[string][]byte) string {
-	used := map[string][]byte{ModelName: files[ModelName], HistoryName: files[HistoryName]}
+	used := map[string][]byte{}
 	for _, o := range c.History.Observations {
 		used[o.Table] = files[o.Table]
 	}
@@ -169,16 +169,44 @@ func (c *Case) historyHash(files map[string][]byte) string {
 	for _, in := range c.Initial {
 		used[in.Table] = files[in.Table]
 	}
+	// How the past is tested does not change what is drawn, and neither do words
+	// about the model.
+	history := *c.History
+	history.Hindcast = nil
 	text, err := json.Marshal(struct {
+		Model   []any
+		History History
 		Priors  []Uncertainty
 		Initial []Initial
 		Base    string
-	}{priors, c.Initial, c.BaseDate})
+	}{essence(c.Model), history, priors, c.Initial, c.BaseDate})
 	if err != nil {
 		panic(err) // the loader lets no number in that JSON cannot hold
 	}
-	used["priors"] = text
+	used["model and history"] = text
 	return hash(used)
+}
+
+// essence is what of a model determines its numbers: not names as they are
+// written, units, words or places in a file.
+func essence(m *model.Model) []any {
+	parts := []any{m.Time.Start, m.Time.Stop, m.Time.DT, m.Time.Method}
+	for _, d := range m.Dimensions {
+		parts = append(parts, d.Name, d.Elements)
+	}
+	for _, v := range m.Variables {
+		parts = append(parts, model.Canonical(v.Name), v.Kind, v.Dimensions, v.Inflows, v.Outflows, v.NonNegative, v.Queue, v.Overflow)
+		if k := v.Conveyor; k != nil {
+			parts = append(parts, k.Discrete, k.BatchIntegrity, k.OneAtATime, k.ExponentialLeak)
+		}
+		for e := range v.AllEquations() {
+			parts = append(parts, e.Elements, e.Except, e.Text)
+			if e.Graph != nil {
+				parts = append(parts, e.Graph.X, e.Graph.Y, e.Graph.Interpolation)
+			}
+		}
+	}
+	return parts
 }
 
 // UncertaintyOf finds an uncertainty by its variable, in any spelling, or nil.
