@@ -40,8 +40,6 @@ type request struct {
 	until int
 	// stop is the month at which runs end, at most 0.
 	stop int
-	// prior says that nothing is observed.
-	prior bool
 	// prepare, when not nil, changes the model before it is compiled and may add
 	// parameters.
 	prepare func(m *model.Model, t *target) error
@@ -168,7 +166,7 @@ func (t *target) observe(o *casefile.Observation, q request, saved int) ([]strin
 		part := s
 		part.part, part.column = i, saved+len(names)
 		for _, v := range values[i] {
-			if !q.prior && v.Period.Last() <= q.until && v.Period.Last() < q.stop {
+			if v.Period.Last() <= q.until && v.Period.Last() < q.stop {
 				part.rows = append(part.rows, row{ObservedValue: v, from: v.Period.First - t.start})
 			}
 		}

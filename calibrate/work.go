@@ -85,19 +85,27 @@ func cause(err error) error {
 
 // result reads the result of a finished calibration; nil when it is not finished.
 func (w *workplace) result() (*Result, error) {
-	path := filepath.Join(w.dir, ResultName)
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w", path, cause(err))
-	}
 	r := &Result{}
-	if err := json.Unmarshal(data, r); err != nil {
-		return nil, fmt.Errorf("%s is damaged; remove it to calibrate again: %w", path, err)
+	if found, err := w.read(ResultName, r); !found || err != nil {
+		return nil, err
 	}
 	return r, nil
+}
+
+// read reads a JSON file of finished work; found is false when there is none.
+func (w *workplace) read(name string, to any) (found bool, err error) {
+	path := filepath.Join(w.dir, name)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("cannot read %s: %w", path, cause(err))
+	}
+	if err := json.Unmarshal(data, to); err != nil {
+		return false, fmt.Errorf("%s is damaged; remove it to start again: %w", path, err)
+	}
+	return true, nil
 }
 
 // checkpoint is a population on its way.

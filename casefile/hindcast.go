@@ -14,10 +14,11 @@ import (
 type Hindcast struct {
 	// Of is the HistoryHash of the case that was tested.
 	Of string `json:"of"`
+	// Plan is the HindcastHash of the case.
+	Plan string `json:"plan"`
 	// Verdict says in a few sentences what was found, losses included.
 	Verdict string `json:"verdict"`
-	// Seed, Runs (of the model in each fit), Draws and Forecasts (paths per
-	// forecast) say how it was made.
+	// Seed, Runs (of the model in each fit) and Draws say how it was made.
 	Seed    uint64           `json:"seed"`
 	Runs    int              `json:"runs"`
 	Draws   int              `json:"draws"`
@@ -83,6 +84,15 @@ type HindcastWeight struct {
 	Weight float64 `json:"weight"`
 }
 
+// HindcastHash is the SHA-256, in hexadecimal, of the plan of the hindcasts.
+func (c *Case) HindcastHash() string {
+	text, err := json.Marshal(c.History.Hindcast)
+	if err != nil {
+		panic(err) // the loader lets no number in that JSON cannot hold
+	}
+	return hash(map[string][]byte{"plan": text})
+}
+
 // readHindcast reads hindcast.json, where there is one. Its verdict takes the
 // place of the sentence in case.yaml.
 func (l *loader) readHindcast() {
@@ -104,7 +114,9 @@ func (l *loader) readHindcast() {
 	if l.c.History == nil || l.c.Model == nil || l.list.Errors() > 0 {
 		return
 	}
-	if now := l.c.historyHash(l.files); h.Of != now {
+	if now := l.c.historyHash(l.files); h.Of == now && h.Plan != l.c.HindcastHash() {
+		l.warn(at, "stale", "", "run handover hindcast again", "the hindcast is of another plan than that of %s", HistoryName)
+	} else if h.Of != now {
 		l.warn(at, "stale", "", "run handover hindcast again",
 			"the hindcast is of another model, history or data: %s, now %s", h.Of[:min(12, len(h.Of))], now[:12])
 	}
