@@ -11,6 +11,7 @@ import (
 const (
 	snookerShare = 0.1
 	jumpShare    = 0.1
+	shortShare   = 0.5 // of the differences, halved: the target is not normal
 	mostPairs    = 3
 	crossovers   = 3 // a third, two thirds or all of the parameters
 )
@@ -51,6 +52,9 @@ func difference(stream *random.Stream, x []float64, others [][]float64) []float6
 		changed[pick(stream, d)], n = true, 1
 	}
 	scale := 2.38 / math.Sqrt(float64(2*pairs*n))
+	if stream.Uniform() < shortShare {
+		scale /= 2
+	}
 	if jump {
 		scale = 1
 	}

@@ -31,6 +31,10 @@ type plan struct {
 // least; of them the first third is left out of the sample.
 const coldShare = 0.55
 
+// slowUntil is the share of the generations of the rise that it takes at least;
+// the weight rises with their fourth power, since the first steps change most.
+const slowUntil = 0.9
+
 // mostSnapshots bounds how many generations are kept.
 const mostSnapshots = 96
 
@@ -136,7 +140,8 @@ func (s *population) keep(p plan) {
 // rise raises the weight of the likelihood as far as the chains can follow, and
 // draws them anew in proportion to what that makes of them.
 func (s *population) rise(p plan) {
-	left := int(float64(p.generations)*(1-coldShare)) - s.Generation
+	rising := int(float64(p.generations) * (1 - coldShare))
+	left := rising - s.Generation
 	share := 0.9
 	switch {
 	case left <= 2:
@@ -156,6 +161,11 @@ func (s *population) rise(p plan) {
 			}
 		}
 		next = high
+	}
+	if left > 2 {
+		// A rise that is slower than it has to be gives copies the time to part.
+		along := min(1, float64(s.Generation+2)/(slowUntil*float64(rising)))
+		next = min(next, max(s.Weight, float64(along*along)*float64(along*along)))
 	}
 	weights := s.weights(next)
 	total := 0.0

@@ -52,7 +52,7 @@ func TestLinearGaussian(t *testing.T) {
 	deviation := math.Sqrt(p11 / det)
 	covariance := -p12 / det
 
-	s := sample(t, k, plan{chains: 64, generations: 2500, seed: 7})
+	s := sample(t, k, plan{chains: 64, generations: 4000, seed: 7})
 	for i, want := range mean {
 		m := momentsOf(flat(s.column(i)))
 		if math.Abs(m.mean-want) > 0.15*deviation || math.Abs(m.deviation-deviation) > 0.1*deviation {
