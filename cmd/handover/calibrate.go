@@ -30,13 +30,8 @@ type calibrateVerb struct {
 
 // Run calibrates.
 func (v *calibrateVerb) Run(to streams) error {
-	for _, n := range []struct {
-		name  string
-		value int
-	}{{"runs", v.Runs}, {"chains", v.Chains}, {"draws", v.Draws}} {
-		if n.value < 1 {
-			return usage("", "--%s must be at least 1, and is %d", n.name, n.value)
-		}
+	if err := atLeastOne(map[string]int{"runs": v.Runs, "chains": v.Chains, "draws": v.Draws}); err != nil {
+		return err
 	}
 	from, err := findCase(v.Case, to.err)
 	if err != nil {
