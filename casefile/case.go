@@ -41,6 +41,11 @@ type Case struct {
 	// Setups and Checks are empty when the case has no reality checks.
 	Setups []Setup
 	Checks []RealityCheck
+	// History is nil when the case has none, and Posterior when the case was not
+	// calibrated. Tested is nil when it was not tested on the past.
+	History   *History
+	Posterior *Posterior
+	Tested    *Hindcast
 	// Model is the model with the initial values of Settings.Initial filled in
 	// from the data tables.
 	Model *model.Model
@@ -54,6 +59,8 @@ type Case struct {
 	Hash string
 	// ModelHash is the same of the model file alone.
 	ModelHash string
+	// historyOf is the HistoryHash; "" without a history.
+	historyOf string
 	// places holds where the parts of the YAML files stand, by file and path, so
 	// that mistakes found later can be shown there.
 	places map[place]diagnostic.Position
@@ -92,7 +99,8 @@ type Settings struct {
 	Register string `yaml:"register"`
 	// Limits says in plain sentences what the case cannot say.
 	Limits []string `yaml:"limits" jsonschema:"required"`
-	// Hindcast says in one sentence whether the model was tested on the past.
+	// Hindcast says in one sentence whether the model was tested on the past. The
+	// verdict of the hindcast takes its place in a case that has one.
 	Hindcast string `yaml:"hindcast" jsonschema:"required"`
 	// Sources lists the data sets and documents the case rests on.
 	Sources []Source `yaml:"sources" jsonschema:"required"`

@@ -284,12 +284,11 @@ func (l *loader) checkSetup(path string, i int, ids map[string]int) {
 	}
 	seen := map[string]int{}
 	for k, g := range s.Settings {
-		l.checkSetting(fmt.Sprintf("%s.settings[%d]", path, k), s.ID, g, seen)
+		l.checkSetting(d, fmt.Sprintf("%s.settings[%d]", path, k), s.ID, g, seen)
 	}
 }
 
-func (l *loader) checkSetting(path, subject string, g Setting, seen map[string]int) {
-	d := l.checks
+func (l *loader) checkSetting(d *document, path, subject string, g Setting, seen map[string]int) {
 	at := d.at(path + ".variable")
 	if g.Variable != "" {
 		key := canonicalElement(g.Variable)

@@ -28,6 +28,11 @@ const (
 	QuestionsName = "questions.yaml"
 	// ChecksName may be missing: a case without it has no reality checks.
 	ChecksName = "checks.yaml"
+	// HistoryName may be missing: a case without it cannot be calibrated.
+	// PosteriorName and HindcastName are what its calibration and its hindcasts left.
+	HistoryName   = "history.yaml"
+	PosteriorName = "posterior.csv"
+	HindcastName  = "hindcast.json"
 	// TablesFolder holds the data tables.
 	TablesFolder = "data"
 )
@@ -39,6 +44,8 @@ const (
 	MostXMILE = 32 << 20
 	MostCSV   = 16 << 20
 	MostMap   = 16 << 20
+	// MostPosterior bounds the draws of a posterior.
+	MostPosterior = 64 << 20
 	// MostTables is how many data tables a case may have.
 	MostTables = 256
 )
@@ -102,7 +109,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName, HistoryName, PosteriorName, HindcastName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())

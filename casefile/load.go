@@ -42,6 +42,7 @@ type loader struct {
 	settings, uncertainties, strategies, outcomes *document
 	programme, signposts                          *document
 	evidence, actors, claims, checks, questions   *document
+	history                                       *document
 	// complete says that the model file was understood as a whole, so that what
 	// is missing in the model is missing in the file.
 	complete bool
@@ -78,6 +79,9 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.applyInitial()
 	l.checkModels()
 	l.checkSetups()
+	l.checkHistory()
+	l.readPosterior()
+	l.readHindcast()
 	l.collect()
 	if l.list.Errors() > 0 {
 		return nil, l.list
@@ -85,6 +89,9 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.c.Hash = hash(l.files)
 	l.c.ModelHash = hash(map[string][]byte{ModelName: l.files[ModelName]})
 	l.c.places = l.places()
+	if l.c.History != nil {
+		l.c.historyOf = l.c.historyHash(l.files)
+	}
 	return l.c, l.list
 }
 
@@ -133,6 +140,10 @@ func (l *loader) decode() {
 	var checks CheckFile
 	l.checks = optional(ChecksName, &checks)
 	l.c.Setups, l.c.Checks = checks.Setups, checks.Checks
+	var history History
+	if l.history = optional(HistoryName, &history); l.history != nil {
+		l.c.History = &history
+	}
 	var questions QuestionFile
 	l.questions = optional(QuestionsName, &questions)
 	l.c.Questions = questions.Questions
@@ -190,7 +201,7 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	order := []string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName}
+	order := []string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName, HistoryName, PosteriorName, HindcastName}
 	i := slices.Index(order, file)
 	if i < 0 {
 		return len(order)
@@ -200,7 +211,7 @@ func fileOrder(file string) int {
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions, l.programme, l.signposts} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions, l.programme, l.signposts, l.history} {
 		if d != nil && d.file == file {
 			return d
 		}

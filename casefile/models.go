@@ -120,7 +120,7 @@ func (l *loader) text(p diagnostic.Position) string {
 // places collects where everything stands that a strategy's model is made of.
 func (l *loader) places() map[place]diagnostic.Position {
 	all := map[place]diagnostic.Position{}
-	for _, d := range []*document{l.strategies, l.outcomes, l.checks} {
+	for _, d := range []*document{l.strategies, l.outcomes, l.checks, l.history} {
 		if d == nil {
 			continue
 		}

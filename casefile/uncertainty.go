@@ -117,7 +117,7 @@ func (l *loader) checkUncertainties() {
 		path := fmt.Sprintf("uncertainties[%d]", i)
 		u := &l.c.Uncertainties[i]
 		before := l.list.Errors()
-		l.checkDistribution(path, u)
+		l.checkDistribution(d, path, u)
 		sound := l.list.Errors() == before
 		if u.Variable == "" {
 			continue
@@ -129,7 +129,7 @@ func (l *loader) checkUncertainties() {
 			seen[key] = line
 		}
 		if l.c.Model != nil {
-			l.checkVaried(path, u, sound)
+			l.checkVaried(d, path, u, sound)
 		}
 	}
 	l.checkCorrelations()
@@ -137,8 +137,7 @@ func (l *loader) checkUncertainties() {
 
 // checkVaried checks that the variable is a constant, and that its range lies
 // within what the model holds plausible.
-func (l *loader) checkVaried(path string, u *Uncertainty, sound bool) {
-	d := l.uncertainties
+func (l *loader) checkVaried(d *document, path string, u *Uncertainty, sound bool) {
 	at := d.at(path + ".variable")
 	t, ok := l.resolve(at, path+".variable", u.Variable)
 	if !ok {
@@ -179,8 +178,7 @@ func (l *loader) checkVaried(path string, u *Uncertainty, sound bool) {
 
 // checkDistribution checks that the parameters are those of the distribution
 // and make sense together.
-func (l *loader) checkDistribution(path string, u *Uncertainty) {
-	d := l.uncertainties
+func (l *loader) checkDistribution(d *document, path string, u *Uncertainty) {
 	p, known := parameters[u.Distribution]
 	if !known {
 		return // a wrong word, reported while decoding

@@ -20,7 +20,10 @@ type experiments struct {
 	design   *design.Design
 	// factor is, for each uncertainty, what its draw is multiplied with: 1, or
 	// the model's own value.
-	factor   []float64
+	factor []float64
+	// drawn is, for each column of the posterior, the varied constant that takes it;
+	// nil without a posterior.
+	drawn    []int
 	programs []*engine.Program
 	// start is the model's start time; times are the save times in months from
 	// it.
@@ -101,6 +104,7 @@ func (e *experiments) compile(r Request) error {
 	for _, u := range r.Case.Uncertainties {
 		options.Varied = append(options.Varied, u.Variable)
 	}
+	options.Varied = append(options.Varied, e.carried()...)
 	outcomes, series := r.Case.Measures()
 	options.Saved = append(series, e.mapped...)
 	for i, o := range r.Case.Outcomes {
@@ -162,6 +166,13 @@ func (e *experiments) makeDesign(r Request) error {
 			return fmt.Errorf("a correlation between %s and %s, which are not both uncertainties", c.Between[0], c.Between[1])
 		}
 		correlations = append(correlations, design.Correlation{A: a, B: b, Rank: c.Rank})
+	}
+	if r.Case.Posterior != nil {
+		factor, err := drawFactor(r.Case.Posterior)
+		if err != nil {
+			return err
+		}
+		factors = append(factors, factor)
 	}
 	var err error
 	if e.design, err = design.New(r.Design, r.Seed, r.Futures, factors, correlations); err != nil {
@@ -242,15 +253,4 @@ func constantOf(m *model.Model, name string) (float64, error) {
 		}
 	}
 	return 0, fmt.Errorf("%s has no number as its equation", name)
-}
-
-// inputs writes the values of the varied constants in the futures from first
-// on, future i of n of constant v at dst[v*n+i]; point has room for one future.
-func (e *experiments) inputs(first, n int, dst, point []float64) {
-	for i := range n {
-		e.design.Point(first+i, point)
-		for v, x := range point {
-			dst[v*n+i] = x * e.factor[v]
-		}
-	}
 }

@@ -197,7 +197,7 @@ func (v *view) sampler(left []bool) func() *Sample {
 			if left[i] {
 				continue
 			}
-			e.design.Point(i, point)
+			e.draw(i, point)
 			for f, x := range point {
 				s.Inputs[f] = append(s.Inputs[f], x)
 			}

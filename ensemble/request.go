@@ -149,6 +149,9 @@ func (r Request) manifest() Manifest {
 		Version:     r.Version,
 		Format:      Format,
 	}
+	if r.Case.Posterior != nil {
+		m.Posterior = r.Case.Posterior.Hash
+	}
 	text, err := json.Marshal(m)
 	if err != nil {
 		panic(err) // only a dt that is not finite, which no checked model has

@@ -154,7 +154,7 @@ func (b *bench) run(u unit) error {
 func (b *bench) inputs(u unit) []float64 {
 	of := &u.r.blocks[u.block]
 	of.once.Do(func() {
-		of.values = make([]float64, len(b.point)*u.n)
+		of.values = make([]float64, b.e.varied()*u.n)
 		b.e.inputs(u.r.first+u.offset, u.n, of.values, b.point)
 	})
 	return of.values

@@ -49,7 +49,7 @@ func (j *job) structure() structure {
 		if len(columns) == 0 {
 			break
 		}
-		j.design.Point(i, point)
+		j.draw(i, point)
 		for g, column := range columns {
 			options := j.c.Uncertainties[column].Options
 			at := slices.IndexFunc(options, func(o casefile.Option) bool { return o.Value == point[column] })

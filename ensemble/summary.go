@@ -20,20 +20,23 @@ type Summary struct {
 
 // Manifest ties a run to what it was made from.
 type Manifest struct {
-	Case        string   `json:"case"`
-	CaseTitle   string   `json:"case_title"`
-	CaseVersion string   `json:"case_version"`
-	CaseHash    string   `json:"case_hash"`
-	ModelHash   string   `json:"model_hash"`
-	Run         string   `json:"run"`
-	Seed        uint64   `json:"seed"`
-	Futures     int      `json:"futures"`
-	Horizon     int      `json:"horizon"`
-	Design      string   `json:"design"`
-	Strategies  []string `json:"strategies"`
-	Reference   string   `json:"reference"`
-	Method      string   `json:"method"`
-	DT          float64  `json:"dt"`
+	Case        string `json:"case"`
+	CaseTitle   string `json:"case_title"`
+	CaseVersion string `json:"case_version"`
+	CaseHash    string `json:"case_hash"`
+	ModelHash   string `json:"model_hash"`
+	// Posterior is the hash of the posterior whose draws the futures took; "" when
+	// all came from priors.
+	Posterior  string   `json:"posterior,omitempty"`
+	Run        string   `json:"run"`
+	Seed       uint64   `json:"seed"`
+	Futures    int      `json:"futures"`
+	Horizon    int      `json:"horizon"`
+	Design     string   `json:"design"`
+	Strategies []string `json:"strategies"`
+	Reference  string   `json:"reference"`
+	Method     string   `json:"method"`
+	DT         float64  `json:"dt"`
 	// Version is the version of the program that made the run.
 	Version string `json:"version"`
 	// Format is the version of the files in the run folder.

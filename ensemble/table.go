@@ -133,7 +133,7 @@ func (j *job) writeInputs(w io.Writer) error {
 	for first := 0; first < j.manifest.Futures; first += groupRows {
 		for i := first; i < min(first+groupRows, j.manifest.Futures); i++ {
 			t.whole(0).Append(int64(i))
-			j.design.Point(i, point)
+			j.draw(i, point)
 			for v, x := range point {
 				t.number(1 + v).Append(x)
 			}

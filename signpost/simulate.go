@@ -2,6 +2,7 @@ package signpost
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"handover/design"
 	"handover/ensemble"
 	"handover/evidence"
+	"handover/explore/evaluate"
 	"handover/random"
 )
 
@@ -144,7 +146,10 @@ func Measure(s casefile.Signpost, mean, k float64, growths ...float64) Trade {
 // and returns the paths of series of the model, by id. Correlations of the case are
 // not applied.
 func Futures(ctx context.Context, r ensemble.Request, ids []string) (map[string]Paths, error) {
-	e, err := ensemble.NewEvaluator(r, ids...)
+	if len(r.Strategies) != 1 {
+		return nil, fmt.Errorf("%d strategies are to be run; expected one", len(r.Strategies))
+	}
+	e, err := evaluate.New(r.Case, r.Strategies[0], evaluate.Options{Seed: r.Seed, Horizon: r.Horizon, Threads: r.Threads, Lanes: r.Lanes, Engine: r.Engine, Series: ids})
 	if err != nil {
 		return nil, err
 	}
@@ -160,19 +165,22 @@ func Futures(ctx context.Context, r ensemble.Request, ids []string) (map[string]
 	if err != nil {
 		return nil, err
 	}
-	points := make([]ensemble.Point, r.Futures)
-	for i := range points {
-		points[i] = ensemble.Point{Place: make([]float64, len(factors)), Stream: uint32(i)}
-		d.Point(i, points[i].Place)
-	}
-	results, err := e.Run(ctx, r.Seed, points, nil)
+	results, err := e.Run(ctx, evaluate.Points{
+		Count: r.Futures,
+		Set: func(i int, dst []float64) {
+			place := make([]float64, len(factors))
+			d.Point(i, place)
+			e.Draw(place, dst)
+		},
+		Stream: func(i int) int { return i },
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]Paths{}
 	for i, id := range ids {
 		var p Paths
-		for t, month := range results.Times {
+		for t, month := range e.Times() {
 			if month == math.Trunc(month) {
 				p.Values = append(p.Values, results.Series[i][t])
 			}

@@ -34,6 +34,7 @@ var files = []file{
 	{"programme", "What a programme is compared with", casefile.Programme{}},
 	{"signposts", "Signs that warn or give hope", casefile.SignpostFile{}},
 	{"questions", "What is asked about the future, and how the answer is found", casefile.QuestionFile{}},
+	{"history", "How the model of a case runs the past, and what was observed there", casefile.History{}},
 }
 
 // Generate returns the schemas by file name, such as "case.schema.json". The

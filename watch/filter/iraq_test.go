@@ -9,9 +9,9 @@ import (
 	"handover/casefile"
 	"handover/cases"
 	"handover/design"
-	"handover/ensemble"
 	"handover/evidence"
 	"handover/evidence/indicator"
+	"handover/explore/evaluate"
 	"handover/model"
 )
 
@@ -23,7 +23,7 @@ func pastPaths(t *testing.T, c *casefile.Case, futures, months int) [][]float64 
 	c.Model.Time.Start = -274
 	v := c.Model.Variable("balance at base")
 	v.Equations[0].Expression = &model.Number{}
-	e, err := ensemble.NewEvaluator(ensemble.Request{Case: c, Strategies: []string{"A0"}, Seed: 1, Horizon: months, Threads: 1}, "lethal-events")
+	e, err := evaluate.New(c, "A0", evaluate.Options{Seed: 1, Horizon: months, Threads: 1, Series: []string{"lethal-events"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,17 +36,20 @@ func pastPaths(t *testing.T, c *casefile.Case, futures, months int) [][]float64 
 	if err != nil {
 		t.Fatal(err)
 	}
-	points := make([]ensemble.Point, futures)
-	for i := range points {
-		points[i] = ensemble.Point{Place: make([]float64, len(factors)), Stream: uint32(i)}
-		d.Point(i, points[i].Place)
-	}
-	r, err := e.Run(context.Background(), 1, points, nil)
+	r, err := e.Run(context.Background(), evaluate.Points{
+		Count: futures,
+		Set: func(i int, dst []float64) {
+			place := make([]float64, len(factors))
+			d.Point(i, place)
+			e.Draw(place, dst)
+		},
+		Stream: func(i int) int { return i },
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out [][]float64
-	for k, month := range r.Times {
+	for k, month := range e.Times() {
 		if month == math.Trunc(month) {
 			out = append(out, r.Series[0][k])
 		}
