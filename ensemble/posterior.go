@@ -31,6 +31,7 @@ func (e *experiments) carried() []string {
 	if e.c.Posterior == nil {
 		return nil
 	}
+	e.drawn = nil
 	var names, more []string
 	for _, u := range e.c.Uncertainties {
 		names = append(names, reference(u.Variable))

@@ -27,6 +27,7 @@ func iraq(t *testing.T) *casefile.Case {
 // TestAgreesWithEnsemble runs the futures of a run folder again.
 func TestAgreesWithEnsemble(t *testing.T) {
 	c := iraq(t)
+	c.Posterior = nil // futures of a run take draws of it, and an evaluator the priors
 	dir, _, err := ensemble.Start(context.Background(), ensemble.Request{Case: c, Strategies: []string{"A0", "A8"}, Futures: 70, Seed: 5, Horizon: 24}, t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
