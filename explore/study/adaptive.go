@@ -49,10 +49,10 @@ func (w *watched) watch(c *casefile.Case, base *casefile.Strategy, s sign) (case
 	name := gateName(c, base, series)
 	limit, back := name+" limit", name+" limit to stand down"
 	than, less := ">", "<"
-	off := s.limit - 0.1*math.Abs(s.limit)
+	off := s.limit - float64(0.1*math.Abs(s.limit))
 	if !s.above {
 		than, less = less, than
-		off = s.limit + 0.1*math.Abs(s.limit)
+		off = s.limit + float64(0.1*math.Abs(s.limit))
 	}
 	t := *base
 	t.ID = base.ID + "-watched"
