@@ -19,7 +19,7 @@ import (
 // own; positions in the list are in that file. The case is nil when there is a
 // mistake. Hash becomes that of the case with the strategy; Model is shared.
 func (c *Case) With(s Strategy) (*Case, diagnostic.List) {
-	text := "strategies:\n" + s.yaml("  ")
+	text := "strategies:\n" + s.YAML("  ")
 	l := &loader{files: map[string][]byte{StrategiesName: []byte(text)}}
 	d := parseDocument(StrategiesName, []byte(text))
 	var file StrategyFile
@@ -124,7 +124,7 @@ func Append(fsys fs.FS, s Strategy) ([]byte, *Case, diagnostic.List) {
 	if n := len(text); n > 0 && text[n-1] != '\n' {
 		text = append(text, '\n')
 	}
-	text = append(text, s.yaml(indent)...)
+	text = append(text, s.YAML(indent)...)
 	after, list := Load(overlay{fsys, StrategiesName, text})
 	if after == nil || len(after.Strategies) != len(before.Strategies)+1 || !reflect.DeepEqual(after.Strategies[:len(before.Strategies)], before.Strategies) {
 		if list.Errors() > 0 && after == nil {
@@ -145,8 +145,9 @@ func listIndent(data []byte) int {
 	return 2
 }
 
-// yaml writes a strategy as an item of a list.
-func (s *Strategy) yaml(indent string) string {
+// YAML writes a strategy as an item of the list in strategies.yaml, every line
+// after the indent.
+func (s *Strategy) YAML(indent string) string {
 	var b strings.Builder
 	line := func(depth int, dash bool, key, value string) {
 		b.WriteString(indent + strings.Repeat("    ", depth))

@@ -68,6 +68,13 @@ Ctrl-C stops a run so that it can be resumed; a second Ctrl-C ends it at once.
   handover explore robustness runs/iraq/ID
   handover explore robustness runs/iraq/ID --outcome deaths --threshold 500 -o holds
 `,
+	"signposts": `Examples:
+  handover explore signposts runs/iraq/ID --strategy A0 -o signs
+  handover explore signposts runs/iraq/ID --lead 9 --act "over the horizon share=0.6" --act "assistance budget planned=60" -o signs
+
+The sign becomes a gate of a strategy that heeds it, in the copy of the case in the folder; --save adds it to
+the case. Without --act the steps of the strategy pause while the sign stands.
+`,
 	"flip": `Examples:
   handover explore flip iraq --outcome deaths
   handover explore flip runs/iraq/ID --outcome arms-secured --strategy A1,A3,A8

@@ -357,7 +357,7 @@ func (b *peeler) peel() {
 				// Of equal steps the one that restricts fewer factors, then the earlier.
 				const equal = 1e-12
 				v := b.value(c)
-				margin := equal * math.Abs(score)
+				margin := float64(equal * math.Abs(score))
 				if math.IsInf(score, -1) || v > score+margin || v >= score-margin && b.restrictedWith(c) < b.restrictedWith(best) {
 					best, score = c, v
 				}

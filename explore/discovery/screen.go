@@ -15,13 +15,11 @@ import (
 func (d *Data) telling(level float64) []int {
 	var told []int
 	for f := range d.factors {
-		p := 1.0
+		test := d.kolmogorovSmirnov
 		if d.factors[f].Kind == Categorical {
-			p = d.chiSquared(f)
-		} else {
-			p = d.kolmogorovSmirnov(f)
+			test = d.chiSquared
 		}
-		if p < level {
+		if test(f) < level {
 			told = append(told, f)
 		}
 	}

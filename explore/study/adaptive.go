@@ -49,10 +49,10 @@ func (w *watched) watch(c *casefile.Case, base *casefile.Strategy, s sign) (case
 	name := gateName(c, base, series)
 	limit, back := name+" limit", name+" limit to stand down"
 	than, less := ">", "<"
-	off := s.limit - 0.1*math.Abs(s.limit)
+	off := s.limit - float64(0.1*math.Abs(s.limit))
 	if !s.above {
 		than, less = less, than
-		off = s.limit + 0.1*math.Abs(s.limit)
+		off = s.limit + float64(0.1*math.Abs(s.limit))
 	}
 	t := *base
 	t.ID = base.ID + "-watched"
@@ -61,8 +61,8 @@ func (w *watched) watch(c *casefile.Case, base *casefile.Strategy, s sign) (case
 		casefile.StrategyVariable{Name: limit, Expression: literal(s.limit), Units: units, Meaning: fmt.Sprintf("Beyond it, %s tells of trouble", strings.ToLower(series.Name))},
 		casefile.StrategyVariable{Name: back, Expression: literal(off), Units: units, Meaning: fmt.Sprintf("On the other side of it, %s tells of trouble no longer", strings.ToLower(series.Name))})
 	t.Gates = append(slices.Clone(base.Gates), casefile.Gate{Name: name, Evidence: w.hold,
-		Close:   fmt.Sprintf("%s %s %s", series.Expression, than, model.Canonical(limit)),
-		Open:    fmt.Sprintf("%s %s %s", series.Expression, less, model.Canonical(back)),
+		Close:   fmt.Sprintf("(%s) %s %s", series.Expression, than, model.Canonical(limit)),
+		Open:    fmt.Sprintf("(%s) %s %s", series.Expression, less, model.Canonical(back)),
 		Meaning: fmt.Sprintf("closed while %s is %s %s", strings.ToLower(series.Name), map[bool]string{true: "above", false: "below"}[s.above], literal(s.limit))})
 	return t, name
 }
@@ -86,12 +86,13 @@ func unitsOf(m *model.Model, text string) string {
 }
 
 // adapted is a watched strategy that heeds its gate: it sets variables while the
-// gate is closed, or, without acts, its steps pause.
-func adapted(c *casefile.Case, watch casefile.Strategy, id, gate string, acts []Act) (casefile.Strategy, error) {
+// gate is closed, or, without acts, its steps pause. from is the id of the strategy
+// that is watched.
+func adapted(c *casefile.Case, watch casefile.Strategy, from, id, gate string, acts []Act) (casefile.Strategy, error) {
 	t := watch
 	t.ID = id
 	if len(acts) == 0 {
-		return paused(t, gate)
+		return paused(t, from, gate)
 	}
 	t.Levers, t.Variables = slices.Clone(t.Levers), slices.Clone(t.Variables)
 	for k, a := range acts {
@@ -104,7 +105,7 @@ func adapted(c *casefile.Case, watch casefile.Strategy, id, gate string, acts []
 		case i < 0:
 			n, err := evaluate.Constant(c.Model, v.Name)
 			if err != nil {
-				return t, wrong("neither %s nor the model gives %s a number to go back to: %w", watch.ID, v.Name, err)
+				return t, wrong("neither %s nor the model gives %s a number to go back to: %w", from, v.Name, err)
 			}
 			name := fmt.Sprintf("%s otherwise", v.Name)
 			t.Variables = append(t.Variables, casefile.StrategyVariable{Name: name, Expression: literal(n), Units: v.Units, Meaning: "Value while no sign stands"})
@@ -112,7 +113,7 @@ func adapted(c *casefile.Case, watch casefile.Strategy, id, gate string, acts []
 		case t.Levers[i].Expression != "":
 			otherwise = "(" + t.Levers[i].Expression + ")"
 		case t.Levers[i].Interpolation != "":
-			return t, wrong("%s sets %s in steps, which cannot be joined with a sign; write it as an expression", watch.ID, v.Name)
+			return t, wrong("%s sets %s in steps, which cannot be joined with a sign; write it as an expression", from, v.Name)
 		default:
 			set := Setup{Variable: v.Name}
 			for _, p := range t.Levers[i].Points {
@@ -138,10 +139,10 @@ func adapted(c *casefile.Case, watch casefile.Strategy, id, gate string, acts []
 }
 
 // paused makes the strategy's steps wait while the gate is closed.
-func paused(t casefile.Strategy, gate string) (casefile.Strategy, error) {
+func paused(t casefile.Strategy, from, gate string) (casefile.Strategy, error) {
 	steps := slices.ContainsFunc(t.Levers, func(l casefile.Lever) bool { return len(l.Points) > 1 && !l.Calendar })
 	if !steps {
-		return t, wrong("%s takes no steps that could pause: say with --act what to do while a sign stands", t.ID)
+		return t, wrong("%s takes no steps that could pause: say with --act what to do while a sign stands", from)
 	}
 	if t.Clock == nil {
 		t.Clock = &casefile.Clock{Name: "clock that waits"}

@@ -212,7 +212,7 @@ func (x *met) flip(o FlipOptions, fingerprint []string) (*finding.Finding, error
 					closest = l
 				}
 			}
-			row := []any{name + ": " + g.name, x.c.Uncertainties[u].Variable, g.low, g.high, float64(len(g.futures)), x.strategies[b], closest.mean, closest.mean - 1.2816*closest.error, closest.mean + 1.2816*closest.error}
+			row := []any{name + ": " + g.name, x.c.Uncertainties[u].Variable, g.low, g.high, float64(len(g.futures)), x.strategies[b], closest.mean, closest.mean - float64(1.2816*closest.error), closest.mean + float64(1.2816*closest.error)}
 			for s, id := range x.strategies {
 				v := mean(x.y[s], g.futures)
 				row = append(row, v)

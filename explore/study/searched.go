@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"handover/casefile"
 	"handover/chart"
 	"handover/explore/finding"
@@ -68,12 +66,18 @@ func Searched(ctx context.Context, set Setting, s *Search, e SearchEffort, state
 		t.Description = strings.TrimSpace(s.Question) + " Found by search " + s.ID + "."
 		strategies = append(strategies, t)
 	}
-	text, err := yaml.MarshalWithOptions(casefile.StrategyFile{Strategies: strategies}, yaml.OmitEmpty(), yaml.IndentSequence(false))
-	if err != nil {
-		return nil, nil, fmt.Errorf("the plans cannot be written as strategies: %w", err)
-	}
-	f.Files = map[string][]byte{"plans.yaml": text}
+	f.Files = map[string][]byte{"plans.yaml": planText(strategies)}
 	return f, strategies, nil
+}
+
+// planText writes plans as a list under the key of strategies.yaml.
+func planText(plans []casefile.Strategy) []byte {
+	var b strings.Builder
+	b.WriteString("strategies:\n")
+	for i := range plans {
+		b.WriteString(plans[i].YAML(""))
+	}
+	return []byte(b.String())
 }
 
 func planID(s *Search, i int) string { return fmt.Sprintf("%s-%d", s.ID, i+1) }

@@ -21,6 +21,8 @@ type watched struct {
 	month   []float64
 	// inBox marks futures of the box that discovery found.
 	inBox []bool
+	// end is the month until which signs count in futures without the event.
+	end float64
 	// lead is how many months before the event a sign must stand, hold how many a
 	// value must last to count.
 	lead, hold float64
@@ -77,14 +79,15 @@ func (w *watched) lasting(series int, above bool, future int, dst []float64) {
 }
 
 // reach is the last time at which a sign in a future still counts, -1 when none
-// does: with the lead before an event, at any time without one.
+// does: with the lead before an event, until the end without one.
 func (w *watched) reach(future int) int {
-	if !w.happens[future] {
-		return len(w.times) - 1
+	until := w.end
+	if w.happens[future] {
+		until = w.month[future] - w.lead
 	}
 	last := -1
 	for t, now := range w.times {
-		if now <= w.month[future]-w.lead+1e-9 {
+		if now <= until+1e-9 {
 			last = t
 		}
 	}

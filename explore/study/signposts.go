@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"handover/casefile"
 	"handover/chart"
 	"handover/design"
@@ -59,6 +57,12 @@ func Signposts(ctx context.Context, set Setting, r *Run, t Target, o WatchOption
 	if o.Signal != "" && !slices.ContainsFunc(r.Case.Series, func(s casefile.Series) bool { return s.ID == o.Signal }) {
 		return nil, nil, wrong("the case has no series %q to watch", o.Signal)
 	}
+	// What cannot be done on a sign is said before anything is run.
+	draft := &watched{series: r.Case.Series}
+	watch, gate := draft.watch(r.Case, r.Case.Strategy(id), sign{above: true, limit: 1})
+	if _, err := adapted(r.Case, watch, id, o.ID, gate, o.Acts); err != nil {
+		return nil, nil, err
+	}
 	f := &finding.Finding{Verb: "explore signposts", Case: r.Case.Title, Fingerprint: r.fingerprint(set.Version)}
 	w, kept, err := watchRun(ctx, set, r, k, t, o, f)
 	if err != nil {
@@ -70,13 +74,13 @@ func Signposts(ctx context.Context, set Setting, r *Run, t Target, o WatchOption
 	}
 	found := w.signs(kept, o.Signal)
 	if len(found) == 0 {
-		return nil, nil, wrong("under %s, no series of the case tells of %s %d months ahead", id, t.Words(), o.Lead)
+		return nil, nil, wrong("under %s, no series of the case tells of %s %s ahead", id, t.Words(), monthsOf(o.Lead))
 	}
-	f.Title = fmt.Sprintf("%s for %d months tells of %s", w.phrase(found[0].sign), o.Hold, t.Words())
+	f.Title = fmt.Sprintf("%s for %s tells of %s", w.phrase(found[0].sign), monthsOf(o.Hold), t.Words())
 	v := found[0].verdict
 	hit, alarm := discovery.ShareOf(v.hits, v.events), discovery.ShareOf(v.alarms, v.others)
-	f.Lead = []string{fmt.Sprintf("Under %s it stands %d months or more ahead in %.0f%% of the futures with the event (80%% interval %.0f to %.0f), and falsely in %.0f%% of the others (%.0f to %.0f); in the middle it comes %s months ahead.",
-		id, o.Lead, 100*hit.Middle, 100*hit.Low, 100*hit.High, 100*alarm.Middle, 100*alarm.Low, 100*alarm.High, finding.Number(at(v.leads, 0.5)))}
+	f.Lead = []string{fmt.Sprintf("Under %s it stands %s or more ahead in %.0f%% of the futures with the event (80%% interval %.0f to %.0f), and falsely in %.0f%% of the others (%.0f to %.0f); in the middle it comes %s months ahead.",
+		id, monthsOf(o.Lead), 100*hit.Middle, 100*hit.Low, 100*hit.High, 100*alarm.Middle, 100*alarm.Low, 100*alarm.High, finding.Number(at(v.leads, 0.5)))}
 	if words != "" {
 		f.Lead = append(f.Lead, "The futures that fail most are those in which "+words+".")
 	}
@@ -85,11 +89,7 @@ func Signposts(ctx context.Context, set Setting, r *Run, t Target, o WatchOption
 	if err != nil {
 		return nil, nil, err
 	}
-	text, err := yaml.MarshalWithOptions(casefile.StrategyFile{Strategies: strategies}, yaml.OmitEmpty(), yaml.IndentSequence(false))
-	if err != nil {
-		return nil, nil, fmt.Errorf("the adaptive strategy cannot be written: %w", err)
-	}
-	f.Files = map[string][]byte{"plans.yaml": text}
+	f.Files = map[string][]byte{"plans.yaml": planText(strategies)}
 	return f, strategies, nil
 }
 
@@ -99,7 +99,10 @@ func watchRun(ctx context.Context, set Setting, r *Run, strategy int, t Target, 
 	m := r.Tables.Manifest
 	options := set.Evaluate
 	options.Seed, options.Horizon = m.Seed, m.Horizon
-	w := &watched{series: r.Case.Series, lead: float64(o.Lead), hold: float64(o.Hold)}
+	w := &watched{series: r.Case.Series, lead: float64(o.Lead), hold: float64(o.Hold), end: float64(m.Horizon)}
+	if t.Outcome.Reduce == casefile.First {
+		w.end = t.By
+	}
 	for _, s := range w.series {
 		options.Series = append(options.Series, s.ID)
 	}
@@ -251,7 +254,7 @@ func (w *watched) phrase(s sign) string {
 
 func (w *watched) table(found []judged, kept []int, f *finding.Finding) {
 	table := finding.Table{ID: "signs", Title: "Signs, the one with the most skill first", Most: 12,
-		Note: fmt.Sprintf("Limits were found in half of the futures and judged in the other half. Hit: of futures with the event, the share in which the sign stood %g months or more ahead. False alarm: of those without, the share in which it ever stood. Skill: hit less false alarm. 80%% intervals. Box: the one that PRIM finds.", w.lead),
+		Note: fmt.Sprintf("Limits were found in half of the futures and judged in the other half. Hit: of futures with the event, the share in which the sign stood %g months or more ahead. False alarm: of those without, the share in which it stood until month %g. Skill: hit less false alarm. 80%% intervals. Box: the one that PRIM finds.", w.lead, w.end),
 		Columns: []finding.Column{{Name: "sign", Title: "Sign", Text: true}, {Name: "series", Text: true, Hidden: true}, {Name: "above", Text: true, Hidden: true}, {Name: "limit", Hidden: true},
 			{Name: "hit", Title: "Hit", Percent: true}, {Name: "hit_low", Title: "low", Percent: true}, {Name: "hit_high", Title: "high", Percent: true},
 			{Name: "alarm", Title: "False alarm", Percent: true}, {Name: "alarm_low", Title: "low", Percent: true}, {Name: "alarm_high", Title: "high", Percent: true},
@@ -276,7 +279,7 @@ func (w *watched) table(found []judged, kept []int, f *finding.Finding) {
 func (w *watched) gate(ctx context.Context, set Setting, c *casefile.Case, base string, t Target, s sign, o WatchOptions, f *finding.Finding) ([]casefile.Strategy, error) {
 	from := c.Strategy(base)
 	watch, gate := w.watch(c, from, s)
-	adaptive, err := adapted(c, watch, o.ID, gate, o.Acts)
+	adaptive, err := adapted(c, watch, base, o.ID, gate, o.Acts)
 	if err != nil {
 		return nil, err
 	}
@@ -370,7 +373,7 @@ func (w *watched) tried(c *casefile.Case, base string, t Target, o WatchOptions,
 			}
 		default:
 			v.others++
-			if month[i] == month[i] {
+			if month[i] <= w.end {
 				v.alarms++
 			}
 		}
@@ -407,6 +410,13 @@ func (w *watched) tried(c *casefile.Case, base string, t Target, o WatchOptions,
 	f.Lead = append(f.Lead, fmt.Sprintf("%sHeeding it (%s) takes the chance of %s from %.1f%% to %.1f%%: %+.1f points (80%% interval %+.1f to %+.1f).",
 		gate, o.ID, t.Words(), 100*float64(without)/n, 100*float64(with)/n, 100*change.middle, 100*change.low, 100*change.high))
 	f.Notes = append(f.Notes, "A sign is what the model shows before the event in its own futures. What would be seen of it in the country is another matter: reports are late and partial.")
+}
+
+func monthsOf(n int) string {
+	if n == 1 {
+		return "1 month"
+	}
+	return fmt.Sprintf("%d months", n)
 }
 
 // crosses says whether an event happens when an outcome first crosses its
