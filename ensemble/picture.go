@@ -131,8 +131,11 @@ func (l *Live) part(ctx context.Context, v *view, i int, left []bool, structure 
 	j := job{experiments: e, state: one.gather(v.rounds[i], left)}
 	j.summariseFans(&p.summary, 0)
 	j.summariseMaps(&p.summary, 0)
-	if done == v.m.Futures {
-		one.gathered = nil // it takes far more room than the summary
+	if done == v.m.Futures { // what remains takes far less room
+		one.gathered = nil
+		for len(one.idle) > 0 {
+			<-one.idle
+		}
 	}
 	values, base, work := make([]float64, done), make([]float64, done), make([]float64, done)
 	for o := range e.c.Outcomes {
