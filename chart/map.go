@@ -135,7 +135,7 @@ func (s *Shapes) Map(areas []Area, height int, description string) Spec {
 			byShape[a.Shape] = a
 		}
 	}
-	var shapes, outlined, numbers []object
+	shapes, outlined, numbers := []object{}, []object{}, []object{}
 	for _, f := range s.features {
 		a, ok := byShape[f.name()]
 		p := math.NaN()
@@ -157,21 +157,18 @@ func (s *Shapes) Map(areas []Area, height int, description string) Spec {
 			}
 		}
 	}
-	geo := func(values []object, edge string, width float64) object {
-		return object{"data": object{"values": values, "format": object{"type": "json"}},
+	geo := func(name string, values []object, edge string, width float64) object {
+		return object{"data": object{"name": name, "values": values, "format": object{"type": "json"}},
 			"mark":     object{"type": "geoshape", "stroke": colour(edge), "strokeWidth": width},
 			"encoding": object{"fill": object{"field": "fill", "type": "nominal", "scale": nil}}}
 	}
 	spec["projection"] = object{"type": "mercator"}
-	layers := []object{geo(shapes, "--map-edge", 1)}
-	if len(outlined) > 0 {
-		layers = append(layers, geo(outlined, "--map-mark", 1.5))
-	}
-	if len(numbers) > 0 {
-		layers = append(layers, object{"data": object{"values": numbers}, "mark": object{"type": "text", "fontSize": 11, "fontWeight": 600},
+	// All layers are there, with no data too, so that a month can follow another in
+	// the same drawing.
+	layers := []object{geo("shapes", shapes, "--map-edge", 1), geo("outlined", outlined, "--map-mark", 1.5),
+		{"data": object{"name": "numbers", "values": numbers}, "mark": object{"type": "text", "fontSize": 11, "fontWeight": 600},
 			"encoding": object{"longitude": object{"field": "longitude", "type": "quantitative"}, "latitude": object{"field": "latitude", "type": "quantitative"},
-				"text": object{"field": "text"}, "fill": object{"field": "ink", "type": "nominal", "scale": nil}}})
-	}
+				"text": object{"field": "text"}, "fill": object{"field": "ink", "type": "nominal", "scale": nil}}}}
 	spec["layer"] = layers
 	return spec
 }

@@ -131,6 +131,10 @@ func (l *Live) part(ctx context.Context, v *view, i int, left []bool, structure 
 	j := job{experiments: e, state: one.gather(v.rounds[i], left)}
 	j.summariseFans(&p.summary, 0)
 	j.summariseMaps(&p.summary, 0)
+	// It may be long until somebody wants more, and workers are soon made anew.
+	for len(one.idle) > 0 {
+		<-one.idle
+	}
 	if done == v.m.Futures {
 		one.gathered = nil // it takes far more room than the summary
 	}

@@ -77,25 +77,63 @@ func problem(w http.ResponseWriter, status int, detail string) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": detail})
 }
 
+// place is a place among the requests that compute or wait in line to compute.
+type place struct {
+	s *Server
+	// computes says that it is one of the few that compute.
+	computes bool
+}
+
 // admit takes a place among the requests that compute or wait, and then waits in
 // line for one that computes: few at once, so that each is soon done and memory
 // stays bounded. The error is an answer for the page.
-func (s *Server) admit(ctx context.Context) (release func(), err error) {
+func (s *Server) admit(ctx context.Context) (*place, error) {
 	select {
 	case s.busy <- struct{}{}:
 	default:
 		return nil, huma.Error503ServiceUnavailable(s.overloaded())
 	}
-	select {
-	case s.slots <- struct{}{}:
-		return func() { <-s.slots; <-s.busy }, nil
-	case <-ctx.Done():
-		<-s.busy
-		return nil, failure(ctx.Err())
+	p := &place{s: s}
+	inTime, cancel := context.WithTimeout(ctx, lineTime)
+	defer cancel()
+	if err := p.wait(inTime); err != nil {
+		p.leave()
+		if ctx.Err() == nil {
+			return nil, huma.Error503ServiceUnavailable(s.overloaded())
+		}
+		return nil, failure(err)
 	}
+	return p, nil
+}
+
+// wait waits in line, first come, first served.
+func (p *place) wait(ctx context.Context) error {
+	select {
+	case p.s.slots <- struct{}{}:
+		p.computes = true
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// yield goes to the end of the line, so that others see a first picture before
+// this one's is made sharper.
+func (p *place) yield(ctx context.Context) error {
+	<-p.s.slots
+	p.computes = false
+	return p.wait(ctx)
+}
+
+// leave gives the place back.
+func (p *place) leave() {
+	if p.computes {
+		<-p.s.slots
+	}
+	<-p.s.busy
 }
 
 // overloaded is what a request is told that was not admitted.
 func (s *Server) overloaded() string {
-	return fmt.Sprintf("the workbench has %d requests to answer already, which is its limit; nothing is lost, ask again in a moment", s.o.Most)
+	return fmt.Sprintf("the workbench has %d requests to answer already and has reached its limit; nothing is lost, ask again in a moment", len(s.busy))
 }

@@ -137,11 +137,11 @@ func (s *Server) plans(ctx context.Context, q *plansInput) (*answer[*Plans], err
 	if at < 0 || under < 0 {
 		return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("the futures hold no outcome %q under a strategy %q", q.Body.Outcome, q.Body.Strategy))
 	}
-	release, err := s.admit(ctx)
+	place, err := s.admit(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
+	defer place.leave()
 	sample := one.picture.Sample()
 	x := explorer{one.c, sample, &one.c.Outcomes[at], at, under, one.picture.Summary.Manifest.Horizon}
 	p := &Plans{Futures: len(sample.Outcomes[0][0]), Strategies: ids, Unit: x.outcome.Unit,

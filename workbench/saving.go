@@ -147,11 +147,11 @@ func (s *Server) saveReport(ctx context.Context, q *reportInput) (*answer[*Saved
 	if c, _ := s.current(); request.Case.Hash != c.Hash {
 		return nil, huma.Error409Conflict("the futures hold a plan that a search found and that is not saved; save it as a strategy first")
 	}
-	release, err := s.admit(ctx)
+	place, err := s.admit(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
+	defer place.leave()
 	s.saving.Lock()
 	defer s.saving.Unlock()
 	folder, summary, err := ensemble.Start(ctx, request, s.o.Runs, nil)

@@ -49,7 +49,9 @@ const (
 	headerTime  = 5 * time.Second
 	bodyTime    = 10 * time.Second
 	idleTime    = 2 * time.Minute
-	writeTime   = 30 * time.Second
+	writeTime   = 30 * time.Second // of a part of a stream
+	answerTime  = 2 * time.Minute
+	lineTime    = 20 * time.Second
 	mostHeaders = 32 << 10
 )
 
@@ -118,7 +120,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	base, stop := context.WithCancel(context.Background())
 	defer stop()
 	server := &http.Server{
-		Handler: s.handler, ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
+		Handler: s.handler, ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: mostHeaders, BaseContext: func(net.Listener) context.Context { return base },
 		// Clients that go away are no news to the reader of the terminal.
 		ErrorLog: log.New(io.Discard, "", 0),

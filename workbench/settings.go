@@ -258,11 +258,11 @@ func (s *Server) computed(ctx context.Context, q Settings) (result, error) {
 	if found, ok := s.results.find(key); ok {
 		return found, nil
 	}
-	release, err := s.admit(ctx)
+	place, err := s.admit(ctx)
 	if err != nil {
 		return result{}, err
 	}
-	defer release()
+	defer place.leave()
 	var last *ensemble.Picture
 	if err := live.Run(ctx, request, func(p *ensemble.Picture) error { last = p; return nil }); err != nil {
 		return result{}, failure(err)

@@ -89,12 +89,12 @@ func (s *Server) registerLive(api huma.API) {
 		if !hasSeries(request, q.Body.Series) {
 			return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("the case has no series %q", q.Body.Series))
 		}
-		release, err := s.admit(ctx)
+		place, err := s.admit(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return &huma.StreamResponse{Body: func(h huma.Context) {
-			defer release()
+			defer place.leave()
 			ctx, end := s.streams.replace(h.Context(), q.Body.Page)
 			defer end()
 			_, w := humago.Unwrap(h)
@@ -112,8 +112,12 @@ func (s *Server) registerLive(api huma.API) {
 				if p.Final() {
 					s.results.keep(key, result{request.Case, p})
 				}
-				return send("picture", Picture{Done: p.Done, Total: p.Total, Final: p.Final(), Elapsed: int(elapsed.Milliseconds()), Briefing: briefing,
+				err = send("picture", Picture{Done: p.Done, Total: p.Total, Final: p.Final(), Elapsed: int(elapsed.Milliseconds()), Briefing: briefing,
 					Rate: float64(p.Done*len(p.Summary.Strategies)) / elapsed.Seconds()})
+				if err != nil || p.Final() {
+					return err
+				}
+				return place.yield(ctx)
 			}
 			var err error
 			if found, ok := s.results.find(key); ok {

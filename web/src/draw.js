@@ -12,7 +12,7 @@ function resolved (part, style) {
     const found = property.exec(part)
     return found ? style.getPropertyValue(found[1]).trim() : part
   }
-  if (Array.isArray(part)) return part.map(p => resolved(p, style))
+  if (Array.isArray(part)) return typeof part[0] === 'number' ? part : part.map(p => resolved(p, style))
   if (part && typeof part === 'object') {
     return Object.fromEntries(Object.entries(part).map(([k, v]) => [k, resolved(v, style)]))
   }
@@ -34,19 +34,26 @@ export async function drawn (canvas, source, width) {
   return { view, messages }
 }
 
-// shape is all of a specification but its data and its description: charts of one
-// shape differ in their data alone. One whose data lie deeper is a shape of its own.
+// shape is all of a specification but its named data and its description: charts
+// of one shape differ in their data alone.
 export function shape (source) {
-  const data = source.data?.values && source.data
-  return JSON.stringify(source, (key, value) => key === 'description' ? undefined : data && value === data ? data.name : value)
+  return JSON.stringify(source, function (key, value) {
+    return key === 'description' || key === 'values' && this.name ? undefined : value
+  })
+}
+
+// filled lists the data of a specification that have a name.
+function filled (part, list = []) {
+  if (part?.data?.name) list.push(part.data)
+  for (const layer of part?.layer || []) filled(layer, list)
+  return list
 }
 
 // refilled gives a drawing the data of another specification of the same shape.
 export async function refilled (view, canvas, source) {
-  if (source.data?.values) {
-    const values = resolved(source.data.values, getComputedStyle(document.documentElement))
-    await view.data(source.data.name, values).runAsync()
-  }
+  const style = getComputedStyle(document.documentElement)
+  for (const data of filled(source)) view.data(data.name, resolved(data.values, style))
+  await view.runAsync()
   named(canvas, source)
 }
 

@@ -17,22 +17,25 @@ export interface Shown {
 
 const blank: Shown = { view: 'overview', strategies: null, futures: 1000, seed: 1, horizon: 0, series: '', map: '', month: 12, outcome: '', under: '', find: '', plan: '', marked: {}, draft: null }
 
-export const page = $state({
-  shown: { ...blank } as Shown,
-  case: null as Case | null,
-  found: null as Found | null,
-  picture: null as Picture | null,
-  running: false,
+// What the server sends is kept as it is: charts read it far more often than it
+// changes, and it changes as a whole.
+class Page {
+  shown = $state<Shown>({ ...blank })
+  case = $state.raw<Case | null>(null)
+  found = $state.raw<Found | null>(null)
+  picture = $state.raw<Picture | null>(null)
+  running = $state(false)
+  stopped = $state(false)
   // others says that the charts of all quantities are open.
-  others: false,
-  stopped: false,
-  problem: '',
-  undo: [] as string[],
+  others = $state(false)
+  problem = $state('')
+  undo = $state<string[]>([])
   // seek asks the view of the model to put the cursor into its search.
-  seek: false,
+  seek = $state(false)
   // drawings counts pictures drawn, for tests of latency.
-  drawings: 0
-})
+  drawings = $state(0)
+}
+export const page = new Page()
 
 export function address (s: Shown): string {
   const q = new URLSearchParams()
