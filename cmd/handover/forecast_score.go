@@ -22,7 +22,7 @@ import (
 
 // forecastScoreVerb puts the forecasters of counts to the test.
 type forecastScoreVerb struct {
-	History   []string `required:"" sep:"none" help:"Counts by unit and month up to the origins, CSV or Parquet." placeholder:"FILE" predictor:"file"`
+	History   []string `required:"" sep:"none" help:"Counts by unit and month up to the origins, CSV or Parquet; a later file replaces what an earlier one says." placeholder:"FILE" predictor:"file"`
 	Actuals   []string `required:"" sep:"none" help:"Counts that came to pass, CSV or Parquet. Their units are forecast and scored." placeholder:"FILE" predictor:"file"`
 	Origin    []string `required:"" help:"The last month that a forecast may use." placeholder:"YYYY-MM"`
 	Ahead     string   `help:"Which months after the origin to forecast (default ${default}: from October the next year, the rules of the ViEWS challenge)." default:"3-14" placeholder:"FROM-TO"`
@@ -130,11 +130,11 @@ func (v *forecastScoreVerb) Run(to streams) error {
 	if err != nil {
 		return err
 	}
-	history, unitColumn, err := v.read(v.History, to.err)
+	history, unitColumn, err := v.read(v.History, true, to.err)
 	if err != nil {
 		return err
 	}
-	actuals, _, err := v.read(v.Actuals, to.err)
+	actuals, _, err := v.read(v.Actuals, false, to.err)
 	if err != nil {
 		return err
 	}
@@ -177,9 +177,8 @@ func (v *forecastScoreVerb) Run(to streams) error {
 	if err := v.others(&board, actuals, s); err != nil {
 		return err
 	}
-	if all, joined := history.Fill(actuals, actuals.To(), true); joined >= 0 {
-		board.judge(forecaster.NewPast(all))
-	}
+	all, _ := history.Fill(actuals, actuals.To(), true)
+	board.judge(forecaster.NewPast(all))
 	if v.Out != "" {
 		if unitColumn == "" {
 			unitColumn = "unit"
@@ -197,8 +196,8 @@ func (v *forecastScoreVerb) Run(to streams) error {
 	return err
 }
 
-// read reads and joins files of counts.
-func (v *forecastScoreVerb) read(files []string, notes io.Writer) (*panel.Panel, string, error) {
+// read reads and joins files of counts; replace lets later ones correct earlier ones.
+func (v *forecastScoreVerb) read(files []string, replace bool, notes io.Writer) (*panel.Panel, string, error) {
 	var panels []*panel.Panel
 	var found diagnostic.List
 	column := ""
@@ -221,9 +220,12 @@ func (v *forecastScoreVerb) read(files []string, notes io.Writer) (*panel.Panel,
 	if len(panels) == 1 {
 		return panels[0], column, nil
 	}
-	joined, err := panel.Join(panels...)
+	joined, replaced, err := panel.Join(replace, panels...)
 	if err != nil {
 		return nil, "", &failure{code: exitMistakes, err: err}
+	}
+	if replaced > 0 {
+		fmt.Fprintf(notes, "note: later files replaced %s of the history\n", count(replaced, "count", "counts"))
 	}
 	return joined, column, nil
 }
@@ -274,7 +276,7 @@ func (v *forecastScoreVerb) fit(history, actuals *panel.Panel, s scoring) error 
 		case !any:
 			fail("--origin %s: the history begins in %s", o, history.From)
 		case last < o:
-			fail("--origin %s: the counts before it end in %s, and a forecast must know the month of its origin", o, last)
+			fail("--origin %s: the counts before it end in %s, and a forecast must know the month of its origin: add a file to --history", o, last)
 		}
 		covered := false
 		for u := range actuals.Units {

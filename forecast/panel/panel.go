@@ -192,29 +192,36 @@ func (p *Panel) Fill(other *Panel, until evidence.Month, replace bool) (*Panel, 
 	return out, taken
 }
 
-// Join makes one panel of several. It fails when two know different counts of a
-// unit in a month.
-func Join(panels ...*Panel) (*Panel, error) {
+// Join makes one panel of several. Where two know different counts of a unit in a
+// month, the later panel counts when replace is set, and Join fails when not. It
+// returns how many counts were replaced.
+func Join(replace bool, panels ...*Panel) (*Panel, int, error) {
 	type place struct {
 		unit  string
 		month evidence.Month
 	}
-	known := map[place]float64{}
+	known := map[place]int{}
 	var cells []Cell
+	replaced := 0
 	for _, p := range panels {
 		for _, c := range p.Cells() {
 			at := place{c.Unit, c.Month}
-			before, twice := known[at]
+			i, twice := known[at]
 			switch {
 			case math.IsNaN(c.Count):
 				continue
 			case !twice:
-				known[at] = c.Count
+				known[at] = len(cells)
 				cells = append(cells, c)
-			case before != c.Count:
-				return nil, fmt.Errorf("%s in %s is %v in one file and %v in another", c.Unit, c.Month, before, c.Count)
+			case cells[i].Count == c.Count:
+			case replace:
+				cells[i].Count = c.Count
+				replaced++
+			default:
+				return nil, 0, fmt.Errorf("%s in %s is %v in one file and %v in another", c.Unit, c.Month, cells[i].Count, c.Count)
 			}
 		}
 	}
-	return New(cells)
+	out, err := New(cells)
+	return out, replaced, err
 }
