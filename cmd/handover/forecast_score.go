@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -10,10 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
-	"handover/diagnostic"
 	"handover/evidence"
 	forecaster "handover/forecast/count"
 	"handover/forecast/panel"
@@ -55,6 +52,7 @@ type scoring struct {
 // check reads the command line; the error names all that is wrong.
 func (v *forecastScoreVerb) check() (s scoring, err error) {
 	var wrong []string
+	var errs []error
 	fail := func(format string, arguments ...any) { wrong = append(wrong, fmt.Sprintf(format, arguments...)) }
 	for _, text := range v.Origin {
 		m, ok := evidence.ParseMonth(text)
@@ -67,15 +65,8 @@ func (v *forecastScoreVerb) check() (s scoring, err error) {
 		s.origins = append(s.origins, m)
 	}
 	slices.Sort(s.origins)
-	from, to, _ := strings.Cut(v.Ahead, "-")
-	var errs [2]error
-	s.first, errs[0] = strconv.Atoi(from)
-	s.last, errs[1] = strconv.Atoi(to)
-	if to == "" {
-		s.last, errs[1] = s.first, nil
-	}
-	if errors.Join(errs[:]...) != nil || s.first < 1 || s.last < s.first || s.last > forecaster.Farthest {
-		fail("--ahead %q is no span of months ahead; expected such as 3-14, from 1 to %d", v.Ahead, forecaster.Farthest)
+	if s.first, s.last, err = spanAhead(v.Ahead); err != nil {
+		fail("%s", err)
 	}
 	if v.By == nil {
 		for _, f := range forecaster.Forecasters {
@@ -91,21 +82,9 @@ func (v *forecastScoreVerb) check() (s scoring, err error) {
 		}
 		s.by = append(s.by, name)
 	}
-	for _, text := range v.Ended {
-		parts := strings.Split(text, ":")
-		if len(parts) != 3 {
-			fail("--ended %q is no statement; expected UNIT:YYYY-MM:P, such as 60:2017-12:0.8", text)
-			continue
-		}
-		m, ok := evidence.ParseMonth(parts[1])
-		p, err := strconv.ParseFloat(parts[2], 64)
-		if !ok {
-			fail("--ended %q: %q is no month; expected such as 2017-12", text, parts[1])
-		}
-		if err != nil || !(p >= 0 && p <= 1) {
-			fail("--ended %q: %q is no probability; expected 0 to 1", text, parts[2])
-		}
-		s.statements = append(s.statements, forecaster.Statement{Unit: parts[0], Ended: m, P: p})
+	s.statements, errs = statements(v.Ended)
+	for _, err := range errs {
+		fail("%s", err)
 	}
 	if len(s.statements) > 0 {
 		s.by = append([]string{stated}, s.by...)
@@ -130,11 +109,11 @@ func (v *forecastScoreVerb) Run(to streams) error {
 	if err != nil {
 		return err
 	}
-	history, unitColumn, err := v.read(v.History, true, to.err)
+	history, unitColumn, err := readCounts(v.History, panel.Columns{Unit: v.Unit, Value: v.Value}, true, to.err)
 	if err != nil {
 		return err
 	}
-	actuals, _, err := v.read(v.Actuals, false, to.err)
+	actuals, _, err := readCounts(v.Actuals, panel.Columns{Unit: v.Unit, Value: v.Value}, false, to.err)
 	if err != nil {
 		return err
 	}
@@ -194,40 +173,6 @@ func (v *forecastScoreVerb) Run(to streams) error {
 	}
 	_, err = io.WriteString(to.out, board.String(width(to.out)))
 	return err
-}
-
-// read reads and joins files of counts; replace lets later ones correct earlier ones.
-func (v *forecastScoreVerb) read(files []string, replace bool, notes io.Writer) (*panel.Panel, string, error) {
-	var panels []*panel.Panel
-	var found diagnostic.List
-	column := ""
-	for _, name := range files {
-		t, err := panel.Read(name, panel.Columns{Unit: v.Unit, Value: v.Value})
-		if list := (diagnostic.List)(nil); errors.As(err, &list) {
-			found = append(found, list...)
-			continue
-		}
-		if err != nil {
-			return nil, "", err
-		}
-		panels = append(panels, t.Panel)
-		column = t.UnitColumn
-	}
-	if len(found) > 0 {
-		fmt.Fprintln(notes, found.Error())
-		return nil, "", &failure{code: exitMistakes, err: fmt.Errorf("%s; nothing was scored", tally(found))}
-	}
-	if len(panels) == 1 {
-		return panels[0], column, nil
-	}
-	joined, replaced, err := panel.Join(replace, panels...)
-	if err != nil {
-		return nil, "", &failure{code: exitMistakes, err: err}
-	}
-	if replaced > 0 {
-		fmt.Fprintf(notes, "note: later files replaced %s of the history\n", count(replaced, "count", "counts"))
-	}
-	return joined, column, nil
 }
 
 // scored says whether a unit has a count in every month of a window and is asked
@@ -290,25 +235,6 @@ func (v *forecastScoreVerb) fit(history, actuals *panel.Panel, s scoring) error 
 		return usage("", "%s", strings.Join(wrong, "\n  "))
 	}
 	return nil
-}
-
-// abridged lists at most ten names.
-func abridged(names []string) string {
-	if len(names) > 10 {
-		return strings.Join(names[:10], ", ") + " and others"
-	}
-	return strings.Join(names, ", ")
-}
-
-// draw draws all cells of a result, month by month, then unit by unit.
-func draw(r *forecaster.Result, n int) []panel.Drawn {
-	var out []panel.Drawn
-	for ahead := r.First; ahead <= r.Last; ahead++ {
-		for u, name := range r.Units {
-			out = append(out, panel.Drawn{Unit: name, Month: r.Origin + evidence.Month(ahead), Sample: r.At(u, ahead).Draws(n)})
-		}
-	}
-	return out
 }
 
 // others scores the draws of others on the windows that they cover as a whole.
