@@ -32,9 +32,13 @@ type Cell struct {
 	Count float64
 }
 
+// mostCells bounds the memory of a panel.
+const mostCells = 50_000_000
+
 // New makes a panel of cells. It spans the months in which anything is known; a
 // cell that is not among them is not known. It fails for two cells of one unit
-// and month and for what is no count; NaN is one that is not known.
+// and month, for what is no count (NaN is one that is not known), and for more than
+// 50 million units times months.
 func New(cells []Cell) (*Panel, error) {
 	p := &Panel{}
 	rows := map[string]int{}
@@ -55,6 +59,9 @@ func New(cells []Cell) (*Panel, error) {
 	months := 0
 	if first <= last {
 		p.From, months = first, int(last-first)+1
+	}
+	if n := months * len(p.Units); n > mostCells {
+		return nil, fmt.Errorf("%d units in %d months make %d counts, more than %d: is the column of the units the right one?", len(p.Units), months, n, mostCells)
 	}
 	p.Counts = make([][]float64, len(p.Units))
 	for i, u := range p.Units {

@@ -3,6 +3,7 @@ package panel_test
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -78,6 +79,18 @@ func TestWrongFiles(t *testing.T) {
 				t.Errorf("%q: %q is not said: %v", text, p, err)
 			}
 		}
+	}
+}
+
+// TestTooMany refuses what would not fit into memory, such as a file in which
+// every row is its own unit.
+func TestTooMany(t *testing.T) {
+	var cells []panel.Cell
+	for i := range 12_000 {
+		cells = append(cells, panel.Cell{Unit: fmt.Sprint(i), Month: evidence.NewMonth(1801, 1) + evidence.Month(i%4700), Count: 1})
+	}
+	if _, err := panel.New(cells); err == nil || !strings.Contains(err.Error(), "is the column of the units the right one?") {
+		t.Errorf("%v", err)
 	}
 }
 
