@@ -22,17 +22,17 @@ type scoreboard struct {
 	// trials are by window; a window that a forecaster left out has no cells.
 	trials     map[string][]trial.Trial
 	statements []forecaster.Statement
-	verdicts   []verdict
+	verdicts   []statementVerdict
 }
 
-// verdict is what became of a statement.
-type verdict struct {
+// statementVerdict is what became of a statement.
+type statementVerdict struct {
 	word        string
 	held, known bool
 }
 
 // brier is the score of the probability with which it was made.
-func (v verdict) brier(p float64) string {
+func (v statementVerdict) brier(p float64) string {
 	if !v.known {
 		return ""
 	}
@@ -72,7 +72,7 @@ func (b *scoreboard) judge(past *forecaster.Past) {
 		case known:
 			word = "did not hold"
 		}
-		b.verdicts = append(b.verdicts, verdict{word, held, known})
+		b.verdicts = append(b.verdicts, statementVerdict{word, held, known})
 	}
 }
 
