@@ -24,6 +24,7 @@ type forecastVerb struct {
 	Resolve   forecastResolveVerb   `cmd:"" help:"Enter how questions ended: by data, or by your own finding."`
 	People    forecastPeopleVerb    `cmd:"" help:"List the forecasters of the book by their pseudonyms, or add one."`
 	Scores    forecastScoresVerb    `cmd:"" aliases:"table" help:"Score the forecasters of the book: by person, kind of question and time ahead, with their aggregates beside."`
+	Counts    forecastCountsVerb    `cmd:"" help:"Forecast monthly counts by unit, 1 to 36 months ahead."`
 	Score     forecastScoreVerb     `cmd:"" help:"Put forecasters of monthly counts to the test, window by window."`
 	Relapse   forecastRelapseVerb   `cmd:"" help:"Forecast whether ended wars come back, and score it."`
 	Model     forecastModelVerb     `cmd:"" help:"Let the ensemble of the case answer the questions that are tied to it."`

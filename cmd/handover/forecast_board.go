@@ -22,7 +22,21 @@ type scoreboard struct {
 	// trials are by window; a window that a forecaster left out has no cells.
 	trials     map[string][]trial.Trial
 	statements []forecaster.Statement
-	verdicts   []string
+	verdicts   []statementVerdict
+}
+
+// statementVerdict is what became of a statement.
+type statementVerdict struct {
+	word        string
+	held, known bool
+}
+
+// brier is the score of the probability with which it was made.
+func (v statementVerdict) brier(p float64) string {
+	if !v.known {
+		return ""
+	}
+	return fmt.Sprintf("%.3f", score.Brier(p, v.held))
 }
 
 // add adds a trial; windows come in the order of their origins.
@@ -58,7 +72,7 @@ func (b *scoreboard) judge(past *forecaster.Past) {
 		case known:
 			word = "did not hold"
 		}
-		b.verdicts = append(b.verdicts, word)
+		b.verdicts = append(b.verdicts, statementVerdict{word, held, known})
 	}
 }
 
@@ -106,7 +120,7 @@ func (b *scoreboard) report() jsonBoard {
 		out.Windows = append(out.Windows, window)
 	}
 	for i, s := range b.statements {
-		out.Statements = append(out.Statements, jsonStatement{s.Unit, s.Ended.String(), s.P, b.verdicts[i]})
+		out.Statements = append(out.Statements, jsonStatement{s.Unit, s.Ended.String(), s.P, b.verdicts[i].word})
 	}
 	return out
 }
@@ -256,10 +270,10 @@ func (b *scoreboard) describeStatements(out *strings.Builder, width int) {
 	if len(b.statements) == 0 {
 		return
 	}
-	g := grid{corner: "Statement", heads: []string{"Probability", "It", "CRPS of the unit\nwithout", "\nwith it"}}
+	g := grid{corner: "Statement", heads: []string{"Probability", "It", "Brier", "CRPS of the unit\nwithout", "\nwith it"}}
 	for i, s := range b.statements {
 		without, with := b.unit(string(forecaster.Pool), s.Unit), b.unit(stated, s.Unit)
-		g.rows = append(g.rows, gridRow{fmt.Sprintf("%s ended in %s", s.Unit, s.Ended), []string{fmt.Sprint(s.P), b.verdicts[i], without, with}})
+		g.rows = append(g.rows, gridRow{fmt.Sprintf("%s ended in %s", s.Unit, s.Ended), []string{fmt.Sprint(s.P), b.verdicts[i].word, b.verdicts[i].brier(s.P), without, with}})
 	}
 	out.WriteString("\n" + g.lay(width) + "A statement holds when the year after it has at most a third of what the year before had.\n")
 	for _, s := range b.statements {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -10,10 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
-	"handover/diagnostic"
 	"handover/evidence"
 	forecaster "handover/forecast/count"
 	"handover/forecast/panel"
@@ -22,7 +19,7 @@ import (
 
 // forecastScoreVerb puts the forecasters of counts to the test.
 type forecastScoreVerb struct {
-	History   []string `required:"" sep:"none" help:"Counts by unit and month up to the origins, CSV or Parquet." placeholder:"FILE" predictor:"file"`
+	History   []string `required:"" sep:"none" help:"Counts by unit and month up to the origins, CSV or Parquet; a later file replaces what an earlier one says." placeholder:"FILE" predictor:"file"`
 	Actuals   []string `required:"" sep:"none" help:"Counts that came to pass, CSV or Parquet. Their units are forecast and scored." placeholder:"FILE" predictor:"file"`
 	Origin    []string `required:"" help:"The last month that a forecast may use." placeholder:"YYYY-MM"`
 	Ahead     string   `help:"Which months after the origin to forecast (default ${default}: from October the next year, the rules of the ViEWS challenge)." default:"3-14" placeholder:"FROM-TO"`
@@ -55,6 +52,7 @@ type scoring struct {
 // check reads the command line; the error names all that is wrong.
 func (v *forecastScoreVerb) check() (s scoring, err error) {
 	var wrong []string
+	var errs []error
 	fail := func(format string, arguments ...any) { wrong = append(wrong, fmt.Sprintf(format, arguments...)) }
 	for _, text := range v.Origin {
 		m, ok := evidence.ParseMonth(text)
@@ -67,15 +65,8 @@ func (v *forecastScoreVerb) check() (s scoring, err error) {
 		s.origins = append(s.origins, m)
 	}
 	slices.Sort(s.origins)
-	from, to, _ := strings.Cut(v.Ahead, "-")
-	var errs [2]error
-	s.first, errs[0] = strconv.Atoi(from)
-	s.last, errs[1] = strconv.Atoi(to)
-	if to == "" {
-		s.last, errs[1] = s.first, nil
-	}
-	if errors.Join(errs[:]...) != nil || s.first < 1 || s.last < s.first || s.last > forecaster.Farthest {
-		fail("--ahead %q is no span of months ahead; expected such as 3-14, from 1 to %d", v.Ahead, forecaster.Farthest)
+	if s.first, s.last, err = spanAhead(v.Ahead); err != nil {
+		fail("%s", err)
 	}
 	if v.By == nil {
 		for _, f := range forecaster.Forecasters {
@@ -91,21 +82,9 @@ func (v *forecastScoreVerb) check() (s scoring, err error) {
 		}
 		s.by = append(s.by, name)
 	}
-	for _, text := range v.Ended {
-		parts := strings.Split(text, ":")
-		if len(parts) != 3 {
-			fail("--ended %q is no statement; expected UNIT:YYYY-MM:P, such as 60:2017-12:0.8", text)
-			continue
-		}
-		m, ok := evidence.ParseMonth(parts[1])
-		p, err := strconv.ParseFloat(parts[2], 64)
-		if !ok {
-			fail("--ended %q: %q is no month; expected such as 2017-12", text, parts[1])
-		}
-		if err != nil || !(p >= 0 && p <= 1) {
-			fail("--ended %q: %q is no probability; expected 0 to 1", text, parts[2])
-		}
-		s.statements = append(s.statements, forecaster.Statement{Unit: parts[0], Ended: m, P: p})
+	s.statements, errs = statements(v.Ended)
+	for _, err := range errs {
+		fail("%s", err)
 	}
 	if len(s.statements) > 0 {
 		s.by = append([]string{stated}, s.by...)
@@ -130,11 +109,11 @@ func (v *forecastScoreVerb) Run(to streams) error {
 	if err != nil {
 		return err
 	}
-	history, unitColumn, err := v.read(v.History, to.err)
+	history, unitColumn, err := readCounts(v.History, panel.Columns{Unit: v.Unit, Value: v.Value}, true, to.err)
 	if err != nil {
 		return err
 	}
-	actuals, _, err := v.read(v.Actuals, to.err)
+	actuals, _, err := readCounts(v.Actuals, panel.Columns{Unit: v.Unit, Value: v.Value}, false, to.err)
 	if err != nil {
 		return err
 	}
@@ -177,9 +156,8 @@ func (v *forecastScoreVerb) Run(to streams) error {
 	if err := v.others(&board, actuals, s); err != nil {
 		return err
 	}
-	if all, joined := history.Fill(actuals, actuals.To(), true); joined >= 0 {
-		board.judge(forecaster.NewPast(all))
-	}
+	all, _ := history.Fill(actuals, actuals.To(), true)
+	board.judge(forecaster.NewPast(all))
 	if v.Out != "" {
 		if unitColumn == "" {
 			unitColumn = "unit"
@@ -195,37 +173,6 @@ func (v *forecastScoreVerb) Run(to streams) error {
 	}
 	_, err = io.WriteString(to.out, board.String(width(to.out)))
 	return err
-}
-
-// read reads and joins files of counts.
-func (v *forecastScoreVerb) read(files []string, notes io.Writer) (*panel.Panel, string, error) {
-	var panels []*panel.Panel
-	var found diagnostic.List
-	column := ""
-	for _, name := range files {
-		t, err := panel.Read(name, panel.Columns{Unit: v.Unit, Value: v.Value})
-		if list := (diagnostic.List)(nil); errors.As(err, &list) {
-			found = append(found, list...)
-			continue
-		}
-		if err != nil {
-			return nil, "", err
-		}
-		panels = append(panels, t.Panel)
-		column = t.UnitColumn
-	}
-	if len(found) > 0 {
-		fmt.Fprintln(notes, found.Error())
-		return nil, "", &failure{code: exitMistakes, err: fmt.Errorf("%s; nothing was scored", tally(found))}
-	}
-	if len(panels) == 1 {
-		return panels[0], column, nil
-	}
-	joined, err := panel.Join(panels...)
-	if err != nil {
-		return nil, "", &failure{code: exitMistakes, err: err}
-	}
-	return joined, column, nil
 }
 
 // scored says whether a unit has a count in every month of a window and is asked
@@ -274,7 +221,7 @@ func (v *forecastScoreVerb) fit(history, actuals *panel.Panel, s scoring) error 
 		case !any:
 			fail("--origin %s: the history begins in %s", o, history.From)
 		case last < o:
-			fail("--origin %s: the counts before it end in %s, and a forecast must know the month of its origin", o, last)
+			fail("--origin %s: the counts before it end in %s, and a forecast must know the month of its origin: add a file to --history", o, last)
 		}
 		covered := false
 		for u := range actuals.Units {
@@ -288,25 +235,6 @@ func (v *forecastScoreVerb) fit(history, actuals *panel.Panel, s scoring) error 
 		return usage("", "%s", strings.Join(wrong, "\n  "))
 	}
 	return nil
-}
-
-// abridged lists at most ten names.
-func abridged(names []string) string {
-	if len(names) > 10 {
-		return strings.Join(names[:10], ", ") + " and others"
-	}
-	return strings.Join(names, ", ")
-}
-
-// draw draws all cells of a result, month by month, then unit by unit.
-func draw(r *forecaster.Result, n int) []panel.Drawn {
-	var out []panel.Drawn
-	for ahead := r.First; ahead <= r.Last; ahead++ {
-		for u, name := range r.Units {
-			out = append(out, panel.Drawn{Unit: name, Month: r.Origin + evidence.Month(ahead), Sample: r.At(u, ahead).Draws(n)})
-		}
-	}
-	return out
 }
 
 // others scores the draws of others on the windows that they cover as a whole.

@@ -51,6 +51,10 @@ func (v *forecastScoresVerb) Run(to streams) error {
 			return err
 		}
 	}
+	seal, err := b.Verify(ctx)
+	if err != nil {
+		return err
+	}
 	ended, err := endedQuestions(ctx, b, name)
 	if err != nil {
 		return err
@@ -109,7 +113,7 @@ func (v *forecastScoresVerb) Run(to streams) error {
 	fmt.Fprintf(&text, "%s with an answer\n\n", count(len(ended), "question", "questions"))
 	describeTable(&text, table, kinds, width(to.out))
 	describeCalibration(&text, whose, groups, pit, width(to.out))
-	text.WriteString("\n" + tableFoot)
+	text.WriteString("\n" + tableFoot + sealed(seal))
 	_, err = io.WriteString(to.out, text.String())
 	return err
 }

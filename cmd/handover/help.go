@@ -208,6 +208,14 @@ or year and month; the unit is in country_id, unit or the like, and the count in
 An empty count is not known. Up to each origin the actuals replace the history where both have a count, for they are
 final; --as-known keeps the history. The pool is the best forecaster; the others show what it is worth.
 `,
+	"forecast counts": `Examples:
+  handover forecast counts --history counts.csv
+  handover forecast counts --history counts.csv --ahead 1-36 --only anbar,basra -o draws.parquet
+  handover forecast counts --history counts.csv --origin 2017-12 --ended 60:2017-12:0.6
+
+The files are those of handover forecast score, which says how good such forecasts were. A unit may be a country,
+a governorate or an actor; the classes of the pool were chosen on countries.
+`,
 	"forecast relapse": `Examples:
   handover forecast relapse BattleDeaths_v24_1_dyadic.csv
   handover forecast relapse BattleDeaths_v24_1_dyadic.csv --from 2010 --to 2019 --chart calibration.svg

@@ -32,9 +32,13 @@ type Cell struct {
 	Count float64
 }
 
+// mostCells bounds the memory of a panel.
+const mostCells = 50_000_000
+
 // New makes a panel of cells. It spans the months in which anything is known; a
 // cell that is not among them is not known. It fails for two cells of one unit
-// and month and for what is no count; NaN is one that is not known.
+// and month, for what is no count (NaN is one that is not known), and for more than
+// 50 million units times months.
 func New(cells []Cell) (*Panel, error) {
 	p := &Panel{}
 	rows := map[string]int{}
@@ -55,6 +59,9 @@ func New(cells []Cell) (*Panel, error) {
 	months := 0
 	if first <= last {
 		p.From, months = first, int(last-first)+1
+	}
+	if n := months * len(p.Units); n > mostCells {
+		return nil, fmt.Errorf("%d units in %d months make %d counts, more than %d: is the column of the units the right one?", len(p.Units), months, n, mostCells)
 	}
 	p.Counts = make([][]float64, len(p.Units))
 	for i, u := range p.Units {
@@ -192,29 +199,36 @@ func (p *Panel) Fill(other *Panel, until evidence.Month, replace bool) (*Panel, 
 	return out, taken
 }
 
-// Join makes one panel of several. It fails when two know different counts of a
-// unit in a month.
-func Join(panels ...*Panel) (*Panel, error) {
+// Join makes one panel of several. Where two know different counts of a unit in a
+// month, the later panel counts when replace is set, and Join fails when not. It
+// returns how many counts were replaced.
+func Join(replace bool, panels ...*Panel) (*Panel, int, error) {
 	type place struct {
 		unit  string
 		month evidence.Month
 	}
-	known := map[place]float64{}
+	known := map[place]int{}
 	var cells []Cell
+	replaced := 0
 	for _, p := range panels {
 		for _, c := range p.Cells() {
 			at := place{c.Unit, c.Month}
-			before, twice := known[at]
+			i, twice := known[at]
 			switch {
 			case math.IsNaN(c.Count):
 				continue
 			case !twice:
-				known[at] = c.Count
+				known[at] = len(cells)
 				cells = append(cells, c)
-			case before != c.Count:
-				return nil, fmt.Errorf("%s in %s is %v in one file and %v in another", c.Unit, c.Month, before, c.Count)
+			case cells[i].Count == c.Count:
+			case replace:
+				cells[i].Count = c.Count
+				replaced++
+			default:
+				return nil, 0, fmt.Errorf("%s in %s is %v in one file and %v in another", c.Unit, c.Month, cells[i].Count, c.Count)
 			}
 		}
 	}
-	return New(cells)
+	out, err := New(cells)
+	return out, replaced, err
 }

@@ -59,7 +59,7 @@ func Read(name string, columns Columns) (*Table, error) {
 	}
 	p, err := New(cells)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, diagnostic.List{{Position: diagnostic.Position{File: name}, Code: "panel", Message: err.Error()}}
 	}
 	if _, known := p.Last(); !known {
 		return nil, diagnostic.List{{Position: diagnostic.Position{File: name}, Code: "no-rows", Message: "the file holds no count"}}

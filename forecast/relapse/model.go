@@ -74,7 +74,7 @@ func Learn(by Forecaster, all []Ending, until int) *Model {
 	m.N = len(rows)
 	// One half for each outcome, so that nothing is certain.
 	m.share = (back + 0.5) / (float64(m.N) + 1)
-	if by == Constant && m.N > 0 {
+	if by == Constant && back > 0 && back < float64(m.N) {
 		m.share = back / float64(m.N)
 	}
 	if by == Logit && m.N > 0 {
