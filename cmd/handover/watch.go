@@ -215,6 +215,9 @@ func bulletinText(b *watch.Bulletin, width int) string {
 		}
 		if len(s.Rows) > 0 {
 			g := grid{corner: s.Heads[0], heads: s.Heads[1:]}
+			for i := range g.heads {
+				g.words = append(g.words, i)
+			}
 			for _, r := range s.Rows {
 				row := gridRow{label: r[0]}
 				for _, cell := range r[1:] {
