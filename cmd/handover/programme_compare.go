@@ -249,7 +249,10 @@ func doubts(c *casefile.Case, l *programme.Ledger, month evidence.Month, width i
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s about the figures. None is proof; each names entries to look at\n\n", sentence(count(len(list), "doubt", "doubts")))
 	for _, d := range list {
-		text := fmt.Sprintf("%s: %s (%s)", sentence(string(d.Suspicion)), d.Sentence, entriesOf(d.Entries))
+		text := fmt.Sprintf("%s: %s", sentence(string(d.Suspicion)), d.Sentence)
+		if len(d.Entries) > 0 {
+			text += " (" + entriesOf(d.Entries) + ")"
+		}
 		for i, line := range wrap(text, min(width, 100)-2) {
 			if i == 0 {
 				b.WriteString("- " + line + "\n")
