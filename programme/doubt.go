@@ -71,6 +71,13 @@ func PastOf(c *casefile.Case) Past {
 	return Past{column(casefile.PastWeapons), column(casefile.PastCaseload)}
 }
 
+// leastDoubled is the smallest amount that is suspicious when it comes twice; small
+// ones come twice by chance.
+const leastDoubled = 100
+
+// most is how many doubts of one suspicion are told one by one.
+const most = 50
+
 // lowest is how many past programmes a comparison needs; under is the share of
 // them below which a hand-in is unlike them.
 const (
@@ -87,7 +94,7 @@ func quantile(sorted []float64, p float64) float64 {
 // the suspicions above. Parties are the reporters that are a party to the
 // conflict.
 func Doubts(l *Ledger, parties []string, past Past, to evidence.Month) []Doubt {
-	d := &doubter{ledger: l, to: to, past: past, parties: parties}
+	d := &doubter{ledger: l, to: to, past: past, parties: parties, told: map[Suspicion]int{}}
 	for _, e := range l.Entries {
 		if e.Month() <= to {
 			d.entries = append(d.entries, e)
@@ -101,6 +108,11 @@ func Doubts(l *Ledger, parties []string, past Past, to evidence.Month) []Doubt {
 	d.inflated()
 	d.unverified()
 	d.byParties()
+	for _, s := range []Suspicion{Overlap, Shrinks, Staged, Ghosts, Inflated, Unverified, Party} {
+		if more := d.told[s] - most; more > 0 {
+			d.out = append(d.out, Doubt{Suspicion: s, Sentence: fmt.Sprintf("%d more of the kind are not listed", more)})
+		}
+	}
 	return d.out
 }
 
@@ -111,9 +123,14 @@ type doubter struct {
 	past    Past
 	parties []string
 	out     []Doubt
+	told    map[Suspicion]int
 }
 
 func (d *doubter) doubt(s Suspicion, of []Entry, format string, arguments ...any) {
+	d.told[s]++
+	if d.told[s] > most {
+		return
+	}
 	var numbers []int64
 	for _, e := range of {
 		numbers = append(numbers, e.Number)
@@ -160,6 +177,38 @@ func (e Entry) within(o Entry) bool {
 	return (o.Place == "" || e.Place == o.Place) && (o.Bloc == "" || e.Bloc == o.Bloc)
 }
 
+// heap is what one reporter added in a month for one place and bloc.
+type heap struct {
+	Entry
+	amount float64
+	of     []Entry
+}
+
+// heaps puts together what was added, by month, place, bloc and reporter, in the
+// order of the first entry of each.
+func heaps(list []Entry) (out []*heap) {
+	type key struct {
+		month                 evidence.Month
+		place, bloc, reporter string
+	}
+	at := map[key]*heap{}
+	for _, e := range list {
+		if e.Measure != Added {
+			continue
+		}
+		k := key{e.Month(), e.Place, e.Bloc, e.Reporter}
+		h := at[k]
+		if h == nil {
+			h = &heap{Entry: e}
+			at[k] = h
+			out = append(out, h)
+		}
+		h.amount += e.Amount
+		h.of = append(h.of, e)
+	}
+	return out
+}
+
 // overlaps finds amounts of one month that may be the same people or things: of a
 // part and of the whole, or of two reporters.
 func (d *doubter) overlaps() {
@@ -167,21 +216,21 @@ func (d *doubter) overlaps() {
 		if c, _ := list[0].Kind.Class(); c.Level {
 			continue
 		}
-		for i, a := range list {
-			for _, b := range list[i+1:] {
+		all := heaps(list)
+		for i, a := range all {
+			for _, b := range all[i+1:] {
 				if b.Month() != a.Month() {
 					break
 				}
 				switch {
-				case a.Measure != Added || b.Measure != Added:
 				case a.Place == b.Place && a.Bloc == b.Bloc && a.Reporter != b.Reporter:
-					d.doubt(Overlap, []Entry{a, b}, "%s and %s both report %s of %s in %s: %s and %s may be the same", reporterOf(a), reporterOf(b), a.Kind, whose(a), a.Month().Words(), trim(a.Amount), trim(b.Amount))
-				case (a.Place != b.Place || a.Bloc != b.Bloc) && (a.within(b) || b.within(a)):
+					d.doubt(Overlap, slices.Concat(a.of, b.of), "%s and %s both report %s of %s in %s: %s and %s may be the same", reporterOf(a.Entry), reporterOf(b.Entry), a.Kind, whose(a.Entry), a.Month().Words(), trim(a.amount), trim(b.amount))
+				case (a.Place != b.Place || a.Bloc != b.Bloc) && (a.within(b.Entry) || b.within(a.Entry)):
 					part, whole := a, b
-					if b.within(a) {
+					if b.within(a.Entry) {
 						part, whole = b, a
 					}
-					d.doubt(Overlap, []Entry{a, b}, "%s of %s in %s (%s) may be in those of %s (%s), and both are added", a.Kind, whose(part), a.Month().Words(), trim(part.Amount), whose(whole), trim(whole.Amount))
+					d.doubt(Overlap, slices.Concat(a.of, b.of), "%s of %s in %s (%s) may be in those of %s (%s), and both are added", a.Kind, whose(part.Entry), a.Month().Words(), trim(part.amount), whose(whole.Entry), trim(whole.amount))
 				}
 			}
 		}
@@ -191,14 +240,24 @@ func (d *doubter) overlaps() {
 
 // doubled finds the same amount entered for two months that follow one another.
 func (d *doubter) doubled(list []Entry) {
-	for i, a := range list {
-		for _, b := range list[i+1:] {
-			if b.Month() > a.Month()+1 {
-				break
-			}
-			if a.Measure == Added && b.Measure == Added && b.Month() == a.Month()+1 && a.Amount == b.Amount && a.Amount >= 100 && a.Place == b.Place && a.Bloc == b.Bloc {
-				d.doubt(Overlap, []Entry{a, b}, "the same amount, %s %s of %s, is entered for %s and for the month after", trim(a.Amount), a.Kind, whose(a), a.Month().Words())
-			}
+	type key struct {
+		month       evidence.Month
+		amount      float64
+		place, bloc string
+	}
+	seen := map[key]Entry{}
+	for _, b := range list {
+		if b.Measure != Added || b.Amount < leastDoubled {
+			continue
+		}
+		k := key{b.Month(), b.Amount, b.Place, b.Bloc}
+		if _, twice := seen[k]; twice {
+			continue
+		}
+		seen[k] = b
+		k.month--
+		if a, there := seen[k]; there {
+			d.doubt(Overlap, []Entry{a, b}, "the same amount, %s %s of %s, is entered for %s and for the month after", trim(a.Amount), a.Kind, whose(a), a.Month().Words())
 		}
 	}
 }
@@ -283,14 +342,23 @@ func (d *doubter) staged() {
 
 // ghosts compares people present with payrolls of the same month, place and bloc.
 func (d *doubter) ghosts() {
+	type key struct {
+		month                  evidence.Month
+		place, bloc, reference string
+	}
+	payrolls := map[key]Entry{}
+	of := func(e Entry) key { return key{e.Month(), e.Place, e.Bloc, e.Reference} }
+	for _, e := range d.entries {
+		if e.Kind == Payroll && e.Side == Done {
+			payrolls[of(e)] = e
+		}
+	}
 	for _, e := range d.entries {
 		if e.Kind != Present || e.Side != Done {
 			continue
 		}
-		for _, p := range d.entries {
-			if p.Kind == Payroll && p.Side == Done && p.Month() == e.Month() && p.Place == e.Place && p.Bloc == e.Bloc && p.Reference == e.Reference && e.High < 0.9*p.Low {
-				d.doubt(Ghosts, []Entry{p, e}, "of %s people of %s on the payroll in %s, %s were present (%.0f%%)", trim(p.Amount), whose(e), e.Month().Words(), trim(e.Amount), 100*e.Amount/p.Amount)
-			}
+		if p, ok := payrolls[of(e)]; ok && e.High < 0.9*p.Low {
+			d.doubt(Ghosts, []Entry{p, e}, "of %s people of %s on the payroll in %s, %s were present (%.0f%%)", trim(p.Amount), whose(e), e.Month().Words(), trim(e.Amount), 100*e.Amount/p.Amount)
 		}
 	}
 }

@@ -228,15 +228,25 @@ func usual(f Figure, m evidence.Month) (mean float64, n int) {
 	return mean / math.Max(float64(n), 1), n
 }
 
+// Recent is the mean of the last 36 known months of a count, at least 1, and how
+// they cluster (the k of a negative binomial distribution).
+func (f Figure) Recent() (mean, k float64) {
+	known := slices.DeleteFunc(slices.Clone(f.Values), math.IsNaN)
+	known = known[max(0, len(known)-36):]
+	for _, x := range known {
+		mean += x / float64(len(known))
+	}
+	return math.Max(mean, 1), change.Dispersion(known)
+}
+
 // Dispersions are those of the counts that signposts watch, over their last 36
 // known months, by the indicator's id.
 func (s Sources) Dispersions() map[string]float64 {
 	out := map[string]float64{}
 	for _, one := range s.Case.Signposts {
 		for _, w := range one.Watch {
-			known := slices.DeleteFunc(slices.Clone(s.counts(w.Indicator).Values), math.IsNaN)
-			if w.Indicator != "" && len(known) > 0 {
-				out[w.Indicator] = change.Dispersion(known[max(0, len(known)-36):])
+			if f := s.counts(w.Indicator); w.Indicator != "" && len(f.Values) > 0 {
+				_, out[w.Indicator] = f.Recent()
 			}
 		}
 	}

@@ -274,3 +274,26 @@ func TestTrade(t *testing.T) {
 		t.Errorf("maximum: %+v", maximum)
 	}
 }
+
+// TestTradeCurve: a higher threshold, or a longer maximum, is less often false and
+// later. The table is what a case's author chooses by.
+func TestTradeCurve(t *testing.T) {
+	before := Trade{FalsePerYear: math.Inf(1), Delays: []float64{0, 0}}
+	for _, threshold := range []float64{1, 2, 3, 4, 5, 6} {
+		x := Measure(casefile.Signpost{Detector: casefile.DetectGrowth, Threshold: &threshold, Watch: []casefile.Watched{{}}}, 5, 1, 0.06, 0.12)
+		t.Logf("growth, threshold %g: %.3f false a year, delays %v", threshold, x.FalsePerYear, x.Delays)
+		if x.FalsePerYear >= before.FalsePerYear || x.Delays[0] < before.Delays[0] || x.Delays[1] < before.Delays[1] {
+			t.Errorf("threshold %g is no trade: %+v after %+v", threshold, x, before)
+		}
+		before = x
+	}
+	before = Trade{FalsePerYear: math.Inf(1)}
+	for _, months := range []int{12, 24, 36, 48, 60} {
+		x := Measure(casefile.Signpost{Detector: casefile.DetectMaximum, Months: months, Watch: []casefile.Watched{{}}}, 5, 1, 0.06, 0.12)
+		t.Logf("maximum of %d months: %.3f false a year, delays %v", months, x.FalsePerYear, x.Delays)
+		if x.FalsePerYear >= before.FalsePerYear {
+			t.Errorf("%d months: %+v after %+v", months, x, before)
+		}
+		before = x
+	}
+}

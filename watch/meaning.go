@@ -19,8 +19,8 @@ import (
 
 // signs lays out all signposts.
 func (b *builder) signs() {
-	s := Section{Title: "Signs", Heads: []string{"Sign", "Of", "Arrow", "Last alert", "Data to", "In history", "In simulated futures"},
-		Lead: "In history and in simulated futures: false alerts a year, how many of the beginnings of what it warns of had an alert before, and how many months before (median). The simulated futures are those of all strategies that the case runs by itself."}
+	s := Section{Title: "Signs", Heads: []string{"Sign", "Of", "Arrow", "Last alert", "Data to", "In history", "In simulated futures", "On simulated counts"},
+		Lead: "In history and in simulated futures: false alerts a year, how many of the beginnings of what it warns of had an alert before, and how many months before (median). The simulated futures are those of all strategies that the case runs by itself. On simulated counts of the level and clustering of its last three years: false alerts a year while nothing changes, and after how many months growth of 6 and 12% a month is seen (median)."}
 	for _, p := range b.board.Posts {
 		last, data := "none", "no data"
 		if m, ok := p.Last(); ok {
@@ -35,11 +35,27 @@ func (b *builder) signs() {
 				data += fmt.Sprintf(", %d months old", p.Age)
 			}
 		}
-		s.Rows = append(s.Rows, []string{p.Name, p.Alert, string(p.Arrow), last, data, recordWords(p.Past), recordWords(b.Simulated[p.ID])})
+		s.Rows = append(s.Rows, []string{p.Name, p.Alert, string(p.Arrow), last, data, recordWords(p.Past), recordWords(b.Simulated[p.ID]), tradeWords(p)})
 	}
 	if len(s.Rows) > 0 {
 		b.add(s)
 	}
+}
+
+// tradeWords measures a detector of growth on simulated counts.
+func tradeWords(p *signpost.Post) string {
+	if !p.Known || p.Detector == casefile.DetectLimit || !p.Figures[0].Count {
+		return ""
+	}
+	mean, k := p.Figures[0].Recent()
+	t := signpost.Measure(p.Signpost, mean, k, 0.06, 0.12)
+	after := func(months float64) string {
+		if math.IsInf(months, 1) {
+			return "never"
+		}
+		return fmt.Sprintf("%g", months)
+	}
+	return fmt.Sprintf("%.2f false a year; after %s and %s months", t.FalsePerYear, after(t.Delays[0]), after(t.Delays[1]))
 }
 
 // recordWords puts a record in a few words.

@@ -129,10 +129,9 @@ func (b *builder) doubts() {
 		recent[e.Number] = e.Known() >= b.Month-settledMonths
 	}
 	for _, d := range programme.Doubts(b.ledger, b.c.Programme.Parties, programme.PastOf(b.c), b.Month) {
-		if !slices.ContainsFunc(d.Entries, func(n int64) bool { return recent[n] }) {
-			continue
+		if slices.ContainsFunc(d.Entries, func(n int64) bool { return recent[n] }) {
+			s.Items = append(s.Items, fmt.Sprintf("%s: %s (entries %s)", d.Suspicion, d.Sentence, numbers(d.Entries)))
 		}
-		s.Items = append(s.Items, fmt.Sprintf("%s: %s (entries %s)", d.Suspicion, d.Sentence, numbers(d.Entries)))
 	}
 	if len(s.Items) > 0 {
 		b.add(s)

@@ -13,6 +13,9 @@ type grid struct {
 	corner string
 	heads  []string
 	rows   []gridRow
+	// words are the columns whose cells are words, which stand to the left; figures
+	// stand to the right.
+	words []int
 }
 
 // gridRow is one row of a grid.
@@ -94,18 +97,30 @@ func (g *grid) layBlocks(label int, widths []int, width, most int) string {
 		if from > 0 {
 			b.WriteByte('\n')
 		}
-		layRow(&b, label, wrap(g.corner, label), widths[from:to], g.heads[from:to])
+		layRow(&b, label, wrap(g.corner, label), widths[from:to], g.heads[from:to], g.left(from, to))
 		b.WriteString(strings.Repeat("-", used) + "\n")
 		for _, r := range g.rows {
-			layRow(&b, label, wrap(r.label, label), widths[from:to], r.cells[from:to])
+			layRow(&b, label, wrap(r.label, label), widths[from:to], r.cells[from:to], g.left(from, to))
 		}
 		from = to
 	}
 	return b.String()
 }
 
-// layRow writes one row: the label to the left, cells to the right of theirs.
-func layRow(b *strings.Builder, label int, labels []string, widths []int, cells []string) {
+// left says which of some columns hold words.
+func (g *grid) left(from, to int) []bool {
+	out := make([]bool, to-from)
+	for _, w := range g.words {
+		if w >= from && w < to {
+			out[w-from] = true
+		}
+	}
+	return out
+}
+
+// layRow writes one row: the label and words to the left, figures to the right of
+// their columns.
+func layRow(b *strings.Builder, label int, labels []string, widths []int, cells []string, left []bool) {
 	lines := len(labels)
 	split := make([][]string, len(cells))
 	for i, c := range cells {
@@ -123,7 +138,11 @@ func layRow(b *strings.Builder, label int, labels []string, widths []int, cells 
 			if l < len(split[i]) {
 				text = split[i][l]
 			}
-			line += strings.Repeat(" ", gridGap+max(0, widths[i]-utf8.RuneCountInString(text))) + text
+			space := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(text)))
+			if left[i] {
+				text, space = text+space, ""
+			}
+			line += strings.Repeat(" ", gridGap) + space + text
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}

@@ -145,7 +145,7 @@ func (v *programmeCompareVerb) wants(line casefile.Line) bool {
 
 // standings lays out how each line stands.
 func (v *programmeCompareVerb) standings(list []compare.Standing, width int) string {
-	g := grid{corner: "Line", heads: []string{"Actual", "Planned", "It is", "Model expects, 80%"}}
+	g := grid{corner: "Line", heads: []string{"Actual", "Planned", "It is", "Model expects, 80%"}, words: []int{2, 3}}
 	for _, s := range list {
 		if !v.wants(s.Line) {
 			continue
@@ -166,7 +166,7 @@ func (v *programmeCompareVerb) standings(list []compare.Standing, width int) str
 func (v *programmeCompareVerb) replay(w io.Writer, c *casefile.Case, months []compare.Month, width int) {
 	fmt.Fprintf(w, "%s: what was to be said at the end of each month, with what was public by then\n", c.Title)
 	for _, line := range c.Programme.Lines {
-		g := grid{corner: "Month", heads: []string{"Actual", "Planned", "It is", "Arrived"}}
+		g := grid{corner: "Month", heads: []string{"Actual", "Planned", "It is", "Arrived"}, words: []int{2, 3}}
 		for _, m := range months {
 			for _, s := range m.Standings {
 				if s.Line.ID != line.ID || s.Plan == nil || !v.wants(line) {
@@ -249,7 +249,10 @@ func doubts(c *casefile.Case, l *programme.Ledger, month evidence.Month, width i
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s about the figures. None is proof; each names entries to look at\n\n", sentence(count(len(list), "doubt", "doubts")))
 	for _, d := range list {
-		text := fmt.Sprintf("%s: %s (%s)", sentence(string(d.Suspicion)), d.Sentence, entriesOf(d.Entries))
+		text := fmt.Sprintf("%s: %s", sentence(string(d.Suspicion)), d.Sentence)
+		if len(d.Entries) > 0 {
+			text += " (" + entriesOf(d.Entries) + ")"
+		}
 		for i, line := range wrap(text, min(width, 100)-2) {
 			if i == 0 {
 				b.WriteString("- " + line + "\n")

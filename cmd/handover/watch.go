@@ -28,6 +28,7 @@ type watchVerb struct {
 	Format     string `help:"text, markdown or html (default ${default})." enum:"text,markdown,html" default:"text" placeholder:"FORMAT"`
 	Out        string `help:"Write to this file." placeholder:"FILE"`
 	NoEnsemble bool   `help:"Do not run the model."`
+	Discover   string `help:"Instead of the bulletin: look in simulated futures for limits on what can be watched that come before what this signpost warns of, and print them as a signpost." placeholder:"ID"`
 }
 
 // Run writes the bulletin.
@@ -41,6 +42,9 @@ func (v *watchVerb) Run(to streams) error {
 	n, err := countCase(ctx, v.Case, v.Store, to.err)
 	if err != nil {
 		return err
+	}
+	if v.Discover != "" {
+		return v.discover(ctx, n, to)
 	}
 	s, err := v.strategy(n.c)
 	if err != nil {
@@ -215,6 +219,9 @@ func bulletinText(b *watch.Bulletin, width int) string {
 		}
 		if len(s.Rows) > 0 {
 			g := grid{corner: s.Heads[0], heads: s.Heads[1:]}
+			for i := range g.heads {
+				g.words = append(g.words, i)
+			}
 			for _, r := range s.Rows {
 				row := gridRow{label: r[0]}
 				for _, cell := range r[1:] {
