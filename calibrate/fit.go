@@ -143,13 +143,12 @@ func (t *target) modes(f *fit) ([]ModeResult, float64) {
 					passes[i] = true
 				}
 			}
+			held := make([]bool, len(passes))
 			for i, r := range f.ratios[m][k] {
-				ok := r == r && (test.Least == nil || r >= *test.Least) && (test.Most == nil || r <= *test.Most)
-				if ok {
-					one.Share += 1 / float64(len(passes))
-				}
-				passes[i] = passes[i] && ok
+				held[i] = r == r && (test.Least == nil || r >= *test.Least) && (test.Most == nil || r <= *test.Most)
+				passes[i] = passes[i] && held[i]
 			}
+			one.Share = share(held)
 			x.Tests = append(x.Tests, one)
 		}
 		if all == nil {
