@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 
 	"handover/casefile"
@@ -118,7 +119,8 @@ func (r Request) plans() []plan {
 }
 
 // Start calibrates the case in a folder under root, which it returns, and leaves
-// there posterior.csv (see casefile.Posterior) and calibration.json (see Result).
+// there posterior.csv (see casefile.Posterior), calibration.json (see Result) and
+// fit.svg, which shows draws beside what was observed.
 // The folder's name is made from all that determines the results. A finished
 // calibration is returned at once, an unfinished one is continued. Progress, which
 // may be nil, is called by one goroutine at a time.
@@ -168,12 +170,15 @@ func Start(ctx context.Context, r Request, root string, progress func(Progress))
 	}
 	progress(Progress{"summarising", done, r.Runs})
 	draws := choose(populations, r.Draws, r.Seed)
-	result, err := summarise(ctx, r, t, populations, draws)
+	result, met, err := summarise(ctx, r, t, populations, draws)
 	if err != nil {
 		return w.dir, nil, err
 	}
 	table, err := carry(ctx, r, backend, t, draws)
 	if err != nil {
+		return w.dir, nil, err
+	}
+	if err := WriteFile(w.dir, PictureName, func(to io.Writer) error { return t.picture(to, met) }); err != nil {
 		return w.dir, nil, err
 	}
 	return w.dir, result, w.finish(table, result)

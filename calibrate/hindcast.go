@@ -18,46 +18,34 @@ const (
 	PastFrequency  = "past frequency"
 )
 
-// Bounds and defaults of a HindcastRequest.
+// Defaults of the Request of a hindcast.
 const (
 	DefaultHindcastRuns   = 100_000
 	DefaultHindcastChains = 128
 	DefaultHindcastDraws  = 400
 )
 
-// HindcastRequest says how a case is tested on the past. Zero values mean the
-// default.
-type HindcastRequest struct {
-	Case *casefile.Case
-	// Runs of the model are made for each origin's fit, in two populations of Chains
-	// chains; Draws of the posterior make a forecast.
-	Runs, Chains, Draws int
-	Seed                uint64
-	Threads             int
-	Engine              string
-	Version             string
-}
-
 // Hindcast fits the case to what was known at each origin of its plan, forecasts
 // what came after, and scores it beside baselines. It leaves hindcast.json (see
-// casefile.Hindcast) in a folder under root, which it returns. Folders, progress,
+// casefile.Hindcast) in a folder under root, which it returns. The request's runs are
+// made for each origin, and its draws make each forecast. Folders, progress,
 // interruptions and errors are as in Start.
-func Hindcast(ctx context.Context, q HindcastRequest, root string, progress func(Progress)) (dir string, _ *casefile.Hindcast, err error) {
+func Hindcast(ctx context.Context, r Request, root string, progress func(Progress)) (dir string, _ *casefile.Hindcast, err error) {
 	for _, x := range []struct {
 		value     *int
 		otherwise int
-	}{{&q.Runs, DefaultHindcastRuns}, {&q.Chains, DefaultHindcastChains}, {&q.Draws, DefaultHindcastDraws}} {
+	}{{&r.Runs, DefaultHindcastRuns}, {&r.Chains, DefaultHindcastChains}, {&r.Draws, DefaultHindcastDraws}} {
 		if *x.value == 0 {
 			*x.value = x.otherwise
 		}
 	}
-	r, backend, err := Request{Case: q.Case, Runs: q.Runs, Chains: q.Chains, Draws: q.Draws, Seed: q.Seed, Threads: q.Threads, Engine: q.Engine, Version: q.Version}.complete()
+	r, backend, err := r.complete()
 	if err != nil {
 		return "", nil, err
 	}
-	plan := q.Case.History.Hindcast
+	plan := r.Case.History.Hindcast
 	if plan == nil {
-		return "", nil, fmt.Errorf("%w: the %s of the case %s has no plan for hindcasts", ErrRequest, casefile.HistoryName, q.Case.Name)
+		return "", nil, fmt.Errorf("%w: the %s of the case %s has no plan for hindcasts", ErrRequest, casefile.HistoryName, r.Case.Name)
 	}
 	text := fmt.Sprintf("hindcast %d %s %s %s %d %d %d %d", format, r.Version, r.Case.HistoryHash(), r.Case.HindcastHash(), r.Runs, r.Chains, r.Draws, r.Seed)
 	w, err := openNamed(root, r.Case.Name, "hindcast", text, r.Case.HistoryHash())

@@ -34,6 +34,9 @@ type Result struct {
 	LogLikelihood [3]float64          `json:"log_likelihood"`
 	Parameters    []ParameterResult   `json:"parameters"`
 	Observations  []ObservationResult `json:"observations"`
+	Modes         []ModeResult        `json:"modes,omitempty"`
+	// AllModes is the share of draws that pass every mode.
+	AllModes float64 `json:"all_modes,omitempty"`
 }
 
 // Agrees says whether the populations agree: means of all parameters within a
@@ -79,7 +82,7 @@ type ObservationResult struct {
 
 var roleNames = [...]string{ofModel: "model", ofPast: "past", ofData: "data", ofDriver: "driver"}
 
-func summarise(ctx context.Context, r Request, t *target, populations []*population, d *draws) (*Result, error) {
+func summarise(ctx context.Context, r Request, t *target, populations []*population, d *draws) (*Result, *fit, error) {
 	s := &Result{Of: r.Case.HistoryHash(), Seed: r.Seed, Runs: r.Runs, Chains: r.Chains, Draws: r.Draws, Effective: math.Inf(1)}
 	for _, p := range populations {
 		s.Acceptance = append(s.Acceptance, float64(p.Accepted)/float64(max(1, p.Proposed)))
@@ -117,9 +120,13 @@ func summarise(ctx context.Context, r Request, t *target, populations []*populat
 		s.Reduction, s.Effective = max(s.Reduction, x.Reduction), min(s.Effective, x.Effective)
 		s.Parameters = append(s.Parameters, x)
 	}
-	observations, err := t.meet(ctx, d, r.Seed)
-	s.Observations = observations
-	return s, err
+	f, err := t.meet(ctx, d, r.Seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Observations = t.observed(f)
+	s.Modes, s.AllModes = t.modes(f)
+	return s, f, nil
 }
 
 // quantiles are those at 5%, 50% and 95%.
@@ -136,76 +143,6 @@ func quantile(sorted []float64, u float64) float64 {
 		return sorted[0]
 	}
 	return sorted[i] + float64((at-float64(i))*(sorted[i+1]-sorted[i]))
-}
-
-// meet compares what draws expect with what was observed.
-func (t *target) meet(ctx context.Context, d *draws, seed uint64) ([]ObservationResult, error) {
-	// By series, row, draw: expectation, and a value with noise.
-	expected, noisy := make([][][]float64, len(t.series)), make([][][]float64, len(t.series))
-	for k := range t.series {
-		for range t.series[k].rows {
-			expected[k] = append(expected[k], make([]float64, len(d.points)))
-			noisy[k] = append(noisy[k], make([]float64, len(d.points)))
-		}
-	}
-	site := random.Site("calibrate: noise")
-	err := t.blocks(ctx, d.points, func(b *bench, first int, points [][]float64) error {
-		if err := t.run(b, points); err != nil {
-			return err
-		}
-		for i := range points {
-			stream := random.At(seed, uint32(first+i), 0, site)
-			for k := range t.series {
-				s := &t.series[k]
-				values, spread, bias := t.column(b, s.column, i, len(points)), s.spread.of(b.parameters[i]), s.bias.of(b.parameters[i])
-				for j := range s.rows {
-					m := s.expectation(&s.rows[j], values, len(points), bias)
-					expected[k][j][first+i] = m
-					noisy[k][j][first+i] = s.noisy(&stream, m, spread)
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	var results []ObservationResult
-	for k := range t.series {
-		s := &t.series[k]
-		x := ObservationResult{ID: s.o.ID, N: len(s.rows)}
-		if len(s.o.Parts) > 0 {
-			x.Part = s.o.Parts[s.part].Is
-		}
-		var residuals []float64
-		shift := s.shift
-		if s.o.Likelihood == casefile.NegativeBinomial {
-			shift = 1
-		}
-		for j := range s.rows {
-			residuals = append(residuals, fpmath.Log(s.rows[j].Value+shift)-fpmath.Log(quantiles(expected[k][j])[1]+shift))
-		}
-		m := momentsOf(residuals)
-		level := 0.0
-		if s.o.Shape {
-			level = m.mean
-		}
-		inside := 0
-		for j := range s.rows {
-			q := quantiles(noisy[k][j])
-			y := fpmath.Log(s.rows[j].Value+shift) - level
-			if fpmath.Log(q[0]+shift) <= y && y <= fpmath.Log(q[2]+shift) {
-				inside++
-			}
-		}
-		x.Bias, x.Deviation, x.Autocorrelation = m.mean, m.deviation, lagOne(residuals)
-		x.Coverage = float64(inside) / float64(len(s.rows))
-		if len(residuals) < 2 {
-			x.Deviation = 0
-		}
-		results = append(results, x)
-	}
-	return results, nil
 }
 
 // noisy is a value that might have been observed where m is expected.

@@ -39,6 +39,7 @@ func (l *loader) checkHistory() {
 		l.checkObservation(fmt.Sprintf("observations[%d]", k), &h.Observations[k], ids)
 	}
 	l.checkPlan()
+	l.checkModes()
 	if l.list.Errors() == before {
 		l.checkHistoryModel()
 	}

@@ -172,7 +172,7 @@ func (c *Case) historyHash(files map[string][]byte) string {
 	// How the past is tested does not change what is drawn, and neither do words
 	// about the model.
 	history := *c.History
-	history.Hindcast = nil
+	history.Hindcast = nil // Modes are no part of the JSON
 	text, err := json.Marshal(struct {
 		Model   []any
 		History History

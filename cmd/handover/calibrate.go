@@ -67,7 +67,7 @@ func (v *calibrateVerb) Run(to streams) error {
 		return err
 	}
 	if v.Save {
-		for _, name := range []string{casefile.PosteriorName, calibrate.ResultName} {
+		for _, name := range []string{casefile.PosteriorName, calibrate.ResultName, calibrate.PictureName} {
 			if err := copyInto(v.Case, dir, name); err != nil {
 				return err
 			}
@@ -78,6 +78,7 @@ func (v *calibrateVerb) Run(to streams) error {
 	}
 	text := calibrationText(r)
 	text += "\ndraws, whole, with the state at the base date: " + filepath.Join(dir, casefile.PosteriorName) + "\n"
+	text += "beside what was observed: " + filepath.Join(dir, calibrate.PictureName) + "\n"
 	if v.Save {
 		text += "runs of " + v.Case + " draw on them from now on\n"
 	} else if !builtIn(v.Case) {
@@ -133,6 +134,17 @@ func calibrationText(r *calibrate.Result) string {
 	}
 	aligned(&b, rows)
 	b.WriteString("bias and deviation: of what was observed from the median draw, on the logarithm\n")
+	if len(r.Modes) > 0 {
+		b.WriteString("\n")
+		rows = [][]string{{"course of the past", "ratio (5 to 95% of draws)", "draws that pass"}}
+		for _, m := range r.Modes {
+			for _, t := range m.Tests {
+				rows = append(rows, []string{fmt.Sprintf("%s: %s, %s over %s", m.ID, t.Observation, t.Period, t.Over), spanned(t.Ratio), fmt.Sprintf("%.0f%%", 100*t.Share)})
+			}
+			rows = append(rows, []string{m.ID + ": all of it", "", fmt.Sprintf("%.0f%%", 100*m.Share)})
+		}
+		aligned(&b, append(rows, []string{"all courses by the same draw", "", fmt.Sprintf("%.0f%%", 100*r.AllModes)}))
+	}
 	return b.String()
 }
 

@@ -48,7 +48,7 @@ func (v *hindcastVerb) Run(to streams) error {
 	ctx, release := interruptible(to.err)
 	defer release()
 	show, wipe := progress(to.err)
-	dir, h, err := calibrate.Hindcast(ctx, calibrate.HindcastRequest{
+	dir, h, err := calibrate.Hindcast(ctx, calibrate.Request{
 		Case: c, Runs: v.Runs, Chains: v.Chains, Draws: v.Draws, Seed: v.Seed, Threads: v.Threads, Engine: v.Engine, Version: version,
 	}, v.Out, func(p calibrate.Progress) {
 		if p.Stage == calibrate.Existing {
