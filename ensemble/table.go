@@ -33,7 +33,7 @@ func newTable(w io.Writer, m Manifest, fields []arrow.Field) (*tableWriter, erro
 	schema := arrow.NewSchema(fields, &metadata)
 	options := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Zstd),
-		parquet.WithCompressionLevel(1),
+		parquet.WithCompressionLevel(3),
 		parquet.WithVersion(parquet.V2_6),
 		parquet.WithCreatedBy("handover"),
 		parquet.WithMaxRowGroupLength(groupRows),
