@@ -397,13 +397,21 @@ func (d *doubter) unverified() {
 	}
 }
 
+// ByParty says that everything that was done of a line is reported by parties to the
+// conflict alone, who thus control it; false for a line without a figure.
+func (l *Ledger) ByParty(line casefile.Line, parties []string) bool {
+	done := l.Of(line, Done)
+	return len(done) > 0 && !slices.ContainsFunc(done, func(e Entry) bool { return !isParty(e, parties) })
+}
+
+func isParty(e Entry, parties []string) bool {
+	return slices.ContainsFunc(parties, func(p string) bool { return strings.EqualFold(p, e.Reporter) })
+}
+
 // byParties marks kinds that nobody but parties to the conflict reports.
 func (d *doubter) byParties() {
-	party := func(e Entry) bool {
-		return slices.ContainsFunc(d.parties, func(p string) bool { return strings.EqualFold(p, e.Reporter) })
-	}
 	for _, list := range d.streams(Done) {
-		if slices.ContainsFunc(list, func(e Entry) bool { return !party(e) }) {
+		if slices.ContainsFunc(list, func(e Entry) bool { return !isParty(e, d.parties) }) {
 			continue
 		}
 		var who []string

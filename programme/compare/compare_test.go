@@ -116,7 +116,7 @@ func TestSingleThings(t *testing.T) {
 	l := ledger(t, c, "2026-03,2026-01,promised,bases-handed-over,total,1,,,,x,high", "2026-08,,done,bases-handed-over,added,1,,,,x,high")
 	line := *c.Line("bases")
 	for text, want := range map[string]string{
-		"2026-02": "nothing reported; the plan was 0",
+		"2026-02": "nothing is due yet",
 		"2026-03": "short: due now, 1 missing",
 		"2026-04": "short: 1 month behind, 1 missing",
 		"2026-08": "reached 5 months after it was due",
@@ -264,6 +264,11 @@ func TestSonsOfIraq(t *testing.T) {
 	}
 	if !strings.HasPrefix(first, "2009-08 late: 8 months behind, 46,985 missing") {
 		t.Errorf("the first warning: %q", first)
+	}
+	for _, s := range Standings(c, c.Strategy("A0"), l, month(t, "2026-01")) {
+		if want := s.Line.ID == "bases" || s.Line.ID == "adviser-density"; s.Party != want {
+			t.Errorf("%s: reported by a party alone: %v", s.Line.ID, s.Party)
+		}
 	}
 	last := Standings(c, c.Strategy("A0"), l, month(t, "2010-08"))
 	i := slices.IndexFunc(last, func(s Standing) bool { return s.Line.ID == "sons-of-iraq" })

@@ -44,6 +44,8 @@ type Standing struct {
 	Actual programme.Point
 	Known  bool
 	Age    int
+	// Party says that only parties to the conflict report the line.
+	Party bool
 	// Plan is nil when there is none; Why then says why, where there should be one.
 	Plan    *Plan
 	Why     string
@@ -241,6 +243,9 @@ func Standings(c *casefile.Case, s *casefile.Strategy, l *programme.Ledger, m ev
 			alone := Stand(l, line, nil, m)
 			alone.Why = why
 			out = append(out, alone)
+		}
+		for i := range out[before:] {
+			out[before+i].Party = l.ByParty(line, c.Programme.Parties)
 		}
 	}
 	return out

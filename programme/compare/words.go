@@ -43,6 +43,9 @@ func (s Standing) Figure() string {
 	if s.Age > 0 {
 		text += ", of " + s.Actual.Since.Words()
 	}
+	if s.Party {
+		text += "; reported by a party alone"
+	}
 	return text
 }
 
@@ -93,6 +96,9 @@ func (s Standing) Statement() string {
 			return "no plan: " + s.Why
 		}
 		return "no plan to compare with"
+	}
+	if s.Plan != nil && s.Planned == 0 {
+		return "nothing is due yet"
 	}
 	if s.Plan != nil {
 		return fmt.Sprintf("nothing reported; the plan was %s", Number(s.Planned))
