@@ -189,7 +189,7 @@ func (e *experiments) checkColumns() error {
 		}
 	}
 	for _, u := range e.c.Uncertainties {
-		if u.Variable == "future" {
+		if u.Variable == "future" || u.Variable == drawName && e.c.Posterior != nil {
 			return fmt.Errorf("uncertainty %q has the name of another column of %s; rename the variable", u.Variable, inputsName)
 		}
 	}

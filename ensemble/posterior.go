@@ -60,21 +60,28 @@ func (e *experiments) varied() int {
 // multiplies as a factor, and returns the posterior's draw that the future takes, or
 // nil.
 func (e *experiments) draw(future int, dst []float64) []float64 {
+	_, row := e.drawRow(future, dst)
+	return row
+}
+
+// drawRow is draw, and says which of the posterior's draws it is; -1 without one.
+func (e *experiments) drawRow(future int, dst []float64) (int, []float64) {
 	if e.c.Posterior == nil {
 		e.design.Point(future, dst)
-		return nil
+		return -1, nil
 	}
 	point := make([]float64, e.design.Factors())
 	e.design.Point(future, point)
 	copy(dst, point[:len(e.c.Uncertainties)])
 	draws := e.c.Posterior.Draws
-	row := draws[min(int(point[len(point)-1]), len(draws)-1)]
+	number := min(int(point[len(point)-1]), len(draws)-1)
+	row := draws[number]
 	for k, at := range e.drawn {
 		if at < len(e.c.Uncertainties) {
 			dst[at] = row[k] / e.factor[at]
 		}
 	}
-	return row
+	return number, row
 }
 
 // inputs writes the values of the varied constants in the futures from first on,

@@ -114,7 +114,8 @@ func numberField(name, unit, title string, nullable bool) arrow.Field {
 }
 
 // writeInputs writes one row a future: its number from 0 and the draw of each
-// uncertainty. The draw of one that multiplies is the factor.
+// uncertainty. The draw of one that multiplies is the factor. A case with a
+// posterior has the number of its draw, from 0, as a last column.
 func (j *job) writeInputs(w io.Writer) error {
 	fields := []arrow.Field{wholeField("future")}
 	for _, u := range j.c.Uncertainties {
@@ -125,6 +126,9 @@ func (j *job) writeInputs(w io.Writer) error {
 		}
 		fields = append(fields, numberField(u.Variable, unit, u.Title, false))
 	}
+	if j.c.Posterior != nil {
+		fields = append(fields, numberField(drawName, "", "The draw of posterior.csv, from 0", false))
+	}
 	t, err := newTable(w, j.manifest, fields)
 	if err != nil {
 		return err
@@ -133,9 +137,12 @@ func (j *job) writeInputs(w io.Writer) error {
 	for first := 0; first < j.manifest.Futures; first += groupRows {
 		for i := first; i < min(first+groupRows, j.manifest.Futures); i++ {
 			t.whole(0).Append(int64(i))
-			j.draw(i, point)
+			draw, _ := j.drawRow(i, point)
 			for v, x := range point {
 				t.number(1 + v).Append(x)
+			}
+			if draw >= 0 {
+				t.number(1 + len(point)).Append(float64(draw))
 			}
 		}
 		if err := t.flush(); err != nil {

@@ -19,6 +19,9 @@ type Tables struct {
 	// uncertainty, then future.
 	Uncertainties []string
 	Draws         [][]float64
+	// PosteriorDraws says which draw of the case's posterior each future took; nil
+	// when the case had none.
+	PosteriorDraws []float64
 	// OutcomeIDs are the outcomes of the case; Outcomes is by strategy of the
 	// manifest, outcome and future; NaN where a first never happened or a value is
 	// missing.
@@ -48,6 +51,10 @@ func ReadTables(dir string) (*Tables, error) {
 		if len(columns[i]) != s.Manifest.Futures {
 			return nil, fmt.Errorf("%s: column %s has %d rows; the run has %d futures", filepath.Join(dir, inputsName), name, len(columns[i]), s.Manifest.Futures)
 		}
+		if name == drawName {
+			t.PosteriorDraws = columns[i]
+			continue
+		}
 		t.Uncertainties, t.Draws = append(t.Uncertainties, name), append(t.Draws, columns[i])
 	}
 	names, columns, bad, err := readColumns(filepath.Join(dir, outcomesName))
@@ -74,6 +81,14 @@ func ReadTables(dir string) (*Tables, error) {
 		t.Outcomes = append(t.Outcomes, outcomes)
 	}
 	return t, nil
+}
+
+// PosteriorDraw is the draw of the case's posterior that a future took, or -1.
+func (t *Tables) PosteriorDraw(future int) int {
+	if t.PosteriorDraws == nil {
+		return -1
+	}
+	return int(t.PosteriorDraws[future])
 }
 
 // Point is the draws of a future.

@@ -173,6 +173,7 @@ func Futures(ctx context.Context, r ensemble.Request, ids []string) (map[string]
 			e.Draw(place, dst)
 		},
 		Stream: func(i int) int { return i },
+		Draw:   e.PosteriorDraw,
 	}, nil)
 	if err != nil {
 		return nil, err

@@ -47,8 +47,13 @@ type Evaluator struct {
 	// quantiles and factors map a number in 0..1 to an uncertainty.
 	quantiles []design.Distribution
 	factors   []float64
-	start     float64
-	times     []float64
+	// drawn is, for each column of the case's posterior, the number of the varied
+	// constant that takes it; more are the values of those that are no uncertainties
+	// in the model itself. They come behind the levers.
+	drawn []int
+	more  []float64
+	start float64
+	times []float64
 }
 
 // With returns the case with one more strategy, or with another of its id. The
@@ -89,6 +94,9 @@ func New(c *casefile.Case, strategy string, o Options) (*Evaluator, error) {
 		return nil, err
 	}
 	options.Varied = append(options.Varied, o.Levers...)
+	if err := e.carry(&options); err != nil {
+		return nil, err
+	}
 	for _, id := range o.Series {
 		name, err := e.variable(id)
 		if err != nil {
@@ -141,6 +149,64 @@ func (e *Evaluator) uncertainties(o *engine.Options) error {
 		e.factors = append(e.factors, times)
 	}
 	return nil
+}
+
+// carry settles which varied constant takes each column of the case's posterior.
+func (e *Evaluator) carry(o *engine.Options) error {
+	if e.c.Posterior == nil {
+		return nil
+	}
+	for _, column := range e.c.Posterior.Columns {
+		at := slices.IndexFunc(e.c.Uncertainties, func(u casefile.Uncertainty) bool { return sameConstant(u.Variable, column) })
+		if at < 0 {
+			if slices.ContainsFunc(e.o.Levers, func(l string) bool { return sameConstant(l, column) }) {
+				return fmt.Errorf("%s is a lever and comes from the past, too: the posterior of the case holds it", column)
+			}
+			x, err := Constant(e.c.Model, column)
+			if err != nil {
+				return fmt.Errorf("the posterior of the case: %w", err)
+			}
+			at = len(o.Varied)
+			o.Varied, e.more = append(o.Varied, column), append(e.more, x)
+		}
+		e.drawn = append(e.drawn, at)
+	}
+	return nil
+}
+
+// sameConstant says whether two names are of one constant, whatever the spaces
+// within brackets.
+func sameConstant(a, b string) bool {
+	plain := func(name string) string {
+		variable, inside, _ := strings.Cut(name, "[")
+		parts := strings.Split(strings.TrimSuffix(inside, "]"), ",")
+		for i := range parts {
+			parts[i] = model.Canonical(parts[i])
+		}
+		return model.Canonical(variable) + "[" + strings.Join(parts, ",")
+	}
+	return plain(a) == plain(b)
+}
+
+// PosteriorDraw is the draw of the case's posterior that future i takes, or -1
+// without a posterior. The first n futures take draws that lie evenly among all.
+func (e *Evaluator) PosteriorDraw(i int) int {
+	if e.c.Posterior == nil {
+		return -1
+	}
+	// Multiples of the golden ratio: Weyl 1916, "Über die Gleichverteilung von
+	// Zahlen mod. Eins".
+	_, part := math.Modf(float64(float64(i+1) * 0.6180339887498949))
+	return min(int(part*float64(len(e.c.Posterior.Draws))), len(e.c.Posterior.Draws)-1)
+}
+
+// Take puts what a draw of the posterior says of uncertainties into a point.
+func (e *Evaluator) Take(draw int, point []float64) {
+	for k, at := range e.drawn {
+		if at < len(e.factors) {
+			point[at] = e.c.Posterior.Draws[draw][k] / e.factors[at]
+		}
+	}
 }
 
 // Constant is the model's own value of a constant or of one of its elements, as in
@@ -234,11 +300,15 @@ type Results struct {
 
 // Points gives the runs. Set writes the draws of run i and then the values of the
 // levers, Width() numbers; it is called by several goroutines. Stream is the
-// number of the random stream that run i takes, 0 or more.
+// number of the random stream that run i takes, 0 or more. Draw, when not nil,
+// gives the draw of the case's posterior that run i takes, in place of what Set
+// wrote for those uncertainties and of the model's own state at the start; -1 is
+// none.
 type Points struct {
 	Count  int
 	Set    func(i int, dst []float64)
 	Stream func(i int) int
+	Draw   func(i int) int
 }
 
 // Run runs all points. progress, which may be nil, is told how many runs are
@@ -303,7 +373,7 @@ func (e *Evaluator) block(w *engine.Worker, p Points, from, n int, r *Results, r
 	width, times := e.Width(), len(e.times)
 	b := engine.Block{
 		Seed: e.o.Seed, Numbers: make([]uint32, n), Runs: n,
-		Inputs:     make([]float64, width*n),
+		Inputs:     make([]float64, (width+len(e.more))*n),
 		Reductions: make([]float64, len(e.c.Outcomes)*n),
 		Bad:        make([]int, n), BadVariable: make([]string, n),
 	}
@@ -319,6 +389,17 @@ func (e *Evaluator) block(w *engine.Worker, p Points, from, n int, r *Results, r
 				x *= e.factors[v]
 			}
 			b.Inputs[v*n+i] = x
+		}
+		for k, x := range e.more {
+			b.Inputs[(width+k)*n+i] = x
+		}
+		if p.Draw == nil {
+			continue
+		}
+		if draw := p.Draw(from + i); draw >= 0 {
+			for k, at := range e.drawn {
+				b.Inputs[at*n+i] = e.c.Posterior.Draws[draw][k]
+			}
 		}
 	}
 	if err := w.Run(&b); err != nil {

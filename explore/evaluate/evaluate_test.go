@@ -27,7 +27,6 @@ func iraq(t *testing.T) *casefile.Case {
 // TestAgreesWithEnsemble runs the futures of a run folder again.
 func TestAgreesWithEnsemble(t *testing.T) {
 	c := iraq(t)
-	c.Posterior = nil // futures of a run take draws of it, and an evaluator the priors
 	dir, _, err := ensemble.Start(context.Background(), ensemble.Request{Case: c, Strategies: []string{"A0", "A8"}, Futures: 70, Seed: 5, Horizon: 24}, t.TempDir(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -46,6 +45,7 @@ func TestAgreesWithEnsemble(t *testing.T) {
 			Count:  70,
 			Set:    func(i int, dst []float64) { copy(dst, table.Point(i)) },
 			Stream: func(i int) int { return i },
+			Draw:   table.PosteriorDraw,
 		}, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -50,7 +50,7 @@ func newJudge(ctx context.Context, set Setting, s *Search, futures int, seed uin
 		if err != nil {
 			return nil, err
 		}
-		r, err := ev.Run(ctx, evaluate.Points{Count: futures, Set: func(i int, dst []float64) { j.d.Point(i, dst) }, Stream: func(i int) int { return i }}, nil)
+		r, err := ev.Run(ctx, evaluate.Points{Count: futures, Set: func(i int, dst []float64) { j.d.Point(i, dst) }, Stream: func(i int) int { return i }, Draw: ev.PosteriorDraw}, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -114,6 +114,7 @@ func (j *judge) outcomes(ctx context.Context, points [][]float64) ([][][]float64
 			}
 		},
 		Stream: func(i int) int { return i % n },
+		Draw:   func(i int) int { return j.ev.PosteriorDraw(i % n) },
 	}, nil)
 	if err != nil {
 		return nil, nil, err

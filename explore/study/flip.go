@@ -89,9 +89,14 @@ func FlipCase(ctx context.Context, s Setting, o FlipOptions) (*finding.Finding, 
 	for range factors {
 		x.draws = append(x.draws, make([]float64, o.Futures))
 	}
+	one, err := evaluate.New(s.Case, ids[0], s.Evaluate)
+	if err != nil {
+		return nil, err
+	}
 	point := make([]float64, len(factors))
 	for i := range o.Futures {
 		d.Point(i, point)
+		one.Take(one.PosteriorDraw(i), point)
 		for f, v := range point {
 			x.draws[f][i] = v
 		}
@@ -101,7 +106,7 @@ func FlipCase(ctx context.Context, s Setting, o FlipOptions) (*finding.Finding, 
 		if err != nil {
 			return nil, err
 		}
-		r, err := ev.Run(ctx, evaluate.Points{Count: o.Futures, Set: func(i int, dst []float64) { d.Point(i, dst) }, Stream: func(i int) int { return i }}, s.progress(id, o.Futures))
+		r, err := ev.Run(ctx, evaluate.Points{Count: o.Futures, Set: func(i int, dst []float64) { d.Point(i, dst) }, Stream: func(i int) int { return i }, Draw: ev.PosteriorDraw}, s.progress(id, o.Futures))
 		if err != nil {
 			return nil, err
 		}

@@ -119,7 +119,7 @@ func watchRun(ctx context.Context, set Setting, r *Run, strategy int, t Target, 
 	if n < m.Futures {
 		f.Notes = append(f.Notes, fmt.Sprintf("The first %d of %d futures are watched over time.", n, m.Futures))
 	}
-	got, err := ev.Run(ctx, evaluate.Points{Count: n, Set: func(i int, dst []float64) { copy(dst, r.Tables.Point(i)) }, Stream: func(i int) int { return i }}, set.progress("watching", n))
+	got, err := ev.Run(ctx, evaluate.Points{Count: n, Set: func(i int, dst []float64) { copy(dst, r.Tables.Point(i)) }, Stream: func(i int) int { return i }, Draw: r.Tables.PosteriorDraw}, set.progress("watching", n))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -320,7 +320,7 @@ func (w *watched) gate(ctx context.Context, set Setting, c *casefile.Case, base 
 		if err != nil {
 			return nil, wrong("what is done on the sign does not fit the model: %w", err)
 		}
-		r, err := ev.Run(ctx, evaluate.Points{Count: o.Fresh, Set: func(i int, dst []float64) { points.Point(i, dst) }, Stream: func(i int) int { return i }}, set.progress("trying "+id, o.Fresh))
+		r, err := ev.Run(ctx, evaluate.Points{Count: o.Fresh, Set: func(i int, dst []float64) { points.Point(i, dst) }, Stream: func(i int) int { return i }, Draw: ev.PosteriorDraw}, set.progress("trying "+id, o.Fresh))
 		if err != nil {
 			return nil, err
 		}
