@@ -266,7 +266,7 @@ func (t tell) lead(measures []*Measure, bands [][]band, keeps []bool, compromise
 		}
 	}
 	t.f.Lead = append(t.f.Lead, strings.TrimSpace(t.s.Question))
-	t.f.Lead = append(t.f.Lead, fmt.Sprintf("The search found %d compromises; %d are told here, of which %d keep all constraints in fresh futures.", compromises, len(t.found), kept))
+	t.f.Lead = append(t.f.Lead, fmt.Sprintf("Compromises found: %d. Told here: %d, of which %d keep all constraints in fresh futures.", compromises, len(t.found), kept))
 	t.f.Title = fmt.Sprintf("No plan of search %s keeps its constraints in fresh futures", t.s.ID)
 	for k, m := range measures {
 		if k >= len(t.s.Objectives) && m.Per == "" {
