@@ -27,36 +27,52 @@ var resamplers = [...]resampler{
 	{40, 180, 0.8, 0, 0},
 }
 
-// class is what sort of conflict a unit is in; the weights of the pool follow it.
-type class int
+// weights are how much each of the resamplers and, last, the analogues count.
+type weights [len(resamplers) + 1]float64
 
-const (
-	quiet class = iota // no death for five years
-	trace              // fewer than 3 a month
-	low                // fewer than 60 a month
-	war
-)
+// still are the weights of units without a death for five years.
+var still = weights{.40, 0, .40, .20, 0}
 
-// shares are the weights of the resamplers and, last, of the analogues.
-var shares = [...][len(resamplers) + 1]float64{
-	quiet: {.40, 0, .40, .20, 0},
-	trace: {.05, 0, .30, .25, .40},
-	low:   {.15, 0, .45, .05, .35},
-	war:   {.70, .20, 0, 0, .10},
+// stillFor is how many quiet months make a unit still.
+const stillFor = 60
+
+// steps are the weights of the others by their level, a month: a trace of violence
+// (below 3), low (below 60) and war, each at the middle of its range. Between them
+// weights run evenly with the logarithm of the level, so that no forecast jumps
+// because a unit crosses a border.
+var steps = [...]struct {
+	level float64
+	weights
+}{
+	{0.6708, weights{.05, 0, .30, .25, .40}},
+	{13.416, weights{.15, 0, .45, .05, .35}},
+	{268.33, weights{.70, .20, 0, 0, .10}},
 }
 
-// class is the class of a unit at month t.
-func (u *unit) class(t int) class {
-	level := max(u.year[t], u.recent[t])
-	switch {
-	case u.quiet[t] >= 60:
-		return quiet
-	case level < 3:
-		return trace
-	case level < 60:
-		return low
+// weights are those of a unit at month t.
+func (u *unit) weights(t int) weights {
+	if u.quiet[t] >= stillFor {
+		return still
 	}
-	return war
+	level := max(u.year[t], u.recent[t])
+	last := len(steps) - 1
+	if level <= steps[0].level {
+		return steps[0].weights
+	}
+	if level >= steps[last].level {
+		return steps[last].weights
+	}
+	k := 1
+	for level > steps[k].level {
+		k++
+	}
+	low, high := steps[k-1], steps[k]
+	share := fpmath.Log(level/low.level) / fpmath.Log(high.level/low.level)
+	var out weights
+	for i := range out {
+		out[i] = float64((1-share)*low.weights[i]) + float64(share*high.weights[i])
+	}
+	return out
 }
 
 // masses weighs a unit's own months up to t on the grid.
@@ -90,7 +106,7 @@ func (r resampler) smear(g *grid, ahead int) *smear {
 // pool is the combined forecast of a unit from month t, by months ahead.
 func (p *Past) pool(g *grid, at, t int, months []int) []Distribution {
 	u := p.units[at]
-	weights := shares[u.class(t)]
+	weights := u.weights(t)
 	sums := make([][]float64, len(months))
 	for i := range sums {
 		sums[i] = make([]float64, len(g.values))
