@@ -113,7 +113,7 @@ func carry(ctx context.Context, r Request, backend engine.Backend, t *target, d 
 		for _, v := range state[i] {
 			line = append(line, written(v))
 		}
-		table = append(table, append(line, written(d.likelihood[i]+logPrior(x))))
+		table = append(table, append(line, written(d.likelihood[i]+float64(logPrior(x)))))
 	}
 	return table, nil
 }

@@ -192,7 +192,7 @@ func (b *tester) origin(ctx context.Context, w *workplace, i int, progress func(
 	}
 	o := &casefile.HindcastOrigin{Origin: b.plan.Origins[i]}
 	for _, p := range populations {
-		o.Acceptance += float64(p.Accepted) / float64(max(1, p.Proposed)) / Populations
+		o.Acceptance += float64(float64(p.Accepted) / float64(max(1, p.Proposed)) / Populations)
 	}
 	for k := range t.parameters {
 		o.Disagreement = max(o.Disagreement, disagreement(flat(populations[0].column(k)), flat(populations[1].column(k))))

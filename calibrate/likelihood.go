@@ -109,7 +109,7 @@ func (s *series) logLikelihood(parameters, values []float64, stride int, residua
 		if s.o.Likelihood == casefile.StudentLog {
 			total += s.logGams - logScale - float64((s.freedom+1)/2*fpmath.Log1p(float64(x*x)/s.freedom))
 		} else {
-			total -= float64(x*x)/2 + logScale
+			total -= float64(float64(x*x)/2) + logScale
 		}
 	}
 	if s.o.Shape {
@@ -151,6 +151,6 @@ func (s *series) ready() {
 	}
 	if s.o.Likelihood == casefile.StudentLog {
 		v := s.freedom
-		s.logGams = fpmath.LogGamma((v+1)/2) - fpmath.LogGamma(v/2) - fpmath.Log(v*math.Pi)/2
+		s.logGams = fpmath.LogGamma((v+1)/2) - fpmath.LogGamma(v/2) - float64(fpmath.Log(v*math.Pi)/2)
 	}
 }

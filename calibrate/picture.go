@@ -72,7 +72,7 @@ func (t *target) panel(w io.Writer, k int, f *fit) {
 	base := 2000.0
 	for j := range s.rows {
 		p := s.rows[j].Period
-		years = append(years, float64(p.First)+float64(p.Months)/2)
+		years = append(years, float64(p.First)+float64(float64(p.Months)/2))
 		y := log(s.rows[j].Value) - level
 		seen = append(seen, y)
 		e, n := quantiles(f.expected[k][j]), quantiles(f.noisy[k][j])
@@ -89,10 +89,10 @@ func (t *target) panel(w io.Writer, k int, f *fit) {
 		last = first + 1
 	}
 	x := func(month float64) float64 {
-		return marginLeft + (month-first)/(last-first)*(panelWide-marginLeft-14)
+		return marginLeft + float64((month-first)/(last-first)*(panelWide-marginLeft-14))
 	}
 	y := func(v float64) float64 {
-		return marginTop + (high-v)/(high-low)*(panelHigh-marginTop-marginBottom)
+		return marginTop + float64((high-v)/(high-low)*(panelHigh-marginTop-marginBottom))
 	}
 	name := s.o.Name
 	if part := s.is(); part != "" {

@@ -243,7 +243,7 @@ func (s *population) moveHalf(ctx context.Context, d density, p plan, first, las
 		if math.IsNaN(likelihood[i]) {
 			return fmt.Errorf("the likelihood of a draw is not a number")
 		}
-		ratio := logPrior(x) - logPrior(s.Points[at]) + corrections[i]
+		ratio := float64(logPrior(x)) - float64(logPrior(s.Points[at])) + corrections[i]
 		if s.Weight > 0 {
 			ratio += float64(s.Weight * (likelihood[i] - s.Likelihood[at]))
 		}

@@ -137,7 +137,7 @@ func quantiles(values []float64) [3]float64 {
 
 // quantile is that of sorted values, between neighbours in a straight line.
 func quantile(sorted []float64, u float64) float64 {
-	at := u * float64(len(sorted)-1)
+	at := float64(u * float64(len(sorted)-1))
 	i := min(int(at), len(sorted)-2)
 	if i < 0 {
 		return sorted[0]

@@ -49,7 +49,7 @@ func (f Forecast) LogScore(came float64) float64 {
 	}
 	deviation := max(leastDeviation, math.Sqrt(squares/float64(len(f))))
 	z := (came - mean) / deviation
-	return -float64(z*z)/2 - fpmath.Log(deviation) - fpmath.Log(2*math.Pi)/2
+	return float64(-float64(z*z)/2) - fpmath.Log(deviation) - float64(fpmath.Log(2*math.Pi)/2)
 }
 
 // Place is the share of the sample below what came, ties counted half: the

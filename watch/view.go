@@ -55,7 +55,7 @@ func (b *builder) turns() {
 			continue
 		}
 		planned, _ := x.Plan.At(b.Month + 1)
-		room := x.Line.Within() * math.Abs(planned)
+		room := float64(x.Line.Within() * math.Abs(planned))
 		bound, word := planned-room, "at least"
 		if x.Line.Better == "lower" {
 			bound, word = planned+room, "at most"

@@ -111,7 +111,7 @@ func (s *smear) spread(into, masses []float64, weight float64) {
 		if mass == 0 {
 			continue
 		}
-		mass *= weight
+		mass = float64(mass * weight)
 		for i, p := range s.rows[k] {
 			into[s.from[k]+i] += float64(mass * p)
 		}

@@ -116,7 +116,7 @@ func Wilson(k, n int, level float64) (low, high float64) {
 	count, share := float64(n), float64(k)/float64(n)
 	zz := float64(z * z)
 	centre := (share + zz/(2*count)) / (1 + zz/count)
-	half := z / (1 + zz/count) * math.Sqrt(float64(share*(1-share))/count+zz/(4*float64(count*count)))
+	half := float64(z / (1 + zz/count) * math.Sqrt(float64(share*(1-share))/count+zz/(4*float64(count*count))))
 	return max(0, centre-half), min(1, centre+half)
 }
 

@@ -52,7 +52,7 @@ func (s Sample) CRPS(y float64) float64 {
 // Quantile is the p-quantile, linear between the draws at rank p·(M-1), the usual
 // one of NumPy and of R's type 7.
 func (s Sample) Quantile(p float64) float64 {
-	rank := p * float64(len(s)-1)
+	rank := float64(p * float64(len(s)-1))
 	i := int(rank)
 	if i >= len(s)-1 {
 		return s[len(s)-1]
@@ -62,7 +62,7 @@ func (s Sample) Quantile(p float64) float64 {
 
 // Interval is the central interval that holds the share level of the draws.
 func (s Sample) Interval(level float64) (low, high float64) {
-	tail := (1 - level) / 2
+	tail := float64((1 - level) / 2)
 	return s.Quantile(tail), s.Quantile(1 - tail)
 }
 
