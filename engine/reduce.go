@@ -29,13 +29,11 @@ func (r *reducer) reset() {
 	}
 }
 
-// observe takes the values of a step.
+// observe takes the values of a step; for Final, of the last one alone.
 func (r *reducer) observe(x []float64, t, dt float64, stop bool) {
 	switch r.Reduce {
 	case Final:
-		if stop {
-			copy(r.value, x)
-		}
+		copy(r.value, x)
 	case Minimum:
 		for j, v := range x {
 			r.value[j] = min(r.value[j], v)

@@ -140,8 +140,9 @@ func (w *Worker) run(b *Block, first, n int) {
 			saved++
 		}
 		for i := range w.reducers {
-			r := &w.reducers[i]
-			r.observe(w.vector(r.register, n), p.timeAt(step), p.dt, step == p.steps)
+			if r := &w.reducers[i]; r.Reduce != Final || step == p.steps {
+				r.observe(w.vector(r.register, n), p.timeAt(step), p.dt, step == p.steps)
+			}
 		}
 		if step == p.steps {
 			break
@@ -159,8 +160,12 @@ func (w *Worker) run(b *Block, first, n int) {
 		for _, s := range p.states {
 			copy(w.vector(s.now, n), w.vector(s.kept, n))
 		}
-		w.advanceRings(step, n)
-		w.advanceTransport(n)
+		if len(p.rings) > 0 {
+			w.advanceRings(step, n)
+		}
+		if len(p.belts)+len(p.queues) > 0 {
+			w.advanceTransport(n)
+		}
 		w.findBad(b, step+1, first, n)
 	}
 	w.finish(b, first, n)
@@ -278,6 +283,9 @@ func (w *Worker) findBad(b *Block, step, first, n int) {
 			}
 		}
 	}
+	if len(check) == machineLanes && allZero((*[machineLanes]float64)(check)) {
+		return
+	}
 	for j, c := range check {
 		if c == 0 || b.Bad[first+j] >= 0 {
 			continue
@@ -290,6 +298,12 @@ func (w *Worker) findBad(b *Block, step, first, n int) {
 			}
 		}
 	}
+}
+
+// allZero says whether all numbers are zero; of NaN and zeros alone, they add up
+// to zero only then.
+func allZero(x *[machineLanes]float64) bool {
+	return ((x[0]+x[1])+(x[2]+x[3]))+((x[4]+x[5])+(x[6]+x[7]))+(((x[8]+x[9])+(x[10]+x[11]))+((x[12]+x[13])+(x[14]+x[15]))) == 0
 }
 
 // finish hands over the reductions, and marks runs whose results are not finite
