@@ -45,7 +45,7 @@ func (e *experiments) afford(r Request) error {
 		{"the state of runs: fewer threads, strategies or a smaller block would help", threads * (registers + 8*lanes*(columns*times+int64(len(e.c.Outcomes))))},
 		{"results under way: fewer strategies, a shorter horizon or fewer series would help", roundsAhead * roundSize * (8*fans + cells + 9*outcomes + 8*int64(len(e.c.Uncertainties)))},
 		{"the fans of series: fewer strategies, a shorter horizon or fewer series would help", fans * (5*mostWindow + 256) * 3 / 2},
-		{"one column of outcomes at a time: fewer futures would help", futures * (6*8 + strategies + 1)},
+		{"one column of outcomes at a time: fewer futures would help", futures * (3*8*threads + 3*8 + strategies + 1)},
 	}
 	needed, most := int64(0), parts[0]
 	for _, p := range parts {

@@ -111,8 +111,9 @@ func flag(b bool) byte {
 // the last future.
 func (p *partial) column(strategy, outcome, first int, dst []float64) error {
 	at := int64(strategy*p.outcomes+outcome) * 8
+	room := make([]byte, 8*min(roundSize, len(dst)))
 	return p.chunks(first, len(dst), func(start int64, futures, from int) error {
-		b := p.room(8 * futures)
+		b := room[:8*futures]
 		if _, err := p.ReadAt(b, start+at*int64(futures)); err != nil {
 			return explain("read", p.Name(), err)
 		}
@@ -126,8 +127,9 @@ func (p *partial) column(strategy, outcome, first int, dst []float64) error {
 // flags reads which experiments of a strategy are bad, likewise.
 func (p *partial) flags(strategy, first int, dst []bool) error {
 	at := int64(p.strategies)*int64(p.outcomes)*8 + int64(strategy)
+	room := make([]byte, min(roundSize, len(dst)))
 	return p.chunks(first, len(dst), func(start int64, futures, from int) error {
-		b := p.room(futures)
+		b := room[:futures]
 		if _, err := p.ReadAt(b, start+at*int64(futures)); err != nil {
 			return explain("read", p.Name(), err)
 		}
@@ -148,11 +150,4 @@ func (p *partial) chunks(first, n int, visit func(start int64, futures, from int
 		}
 	}
 	return nil
-}
-
-func (p *partial) room(n int) []byte {
-	if cap(p.buffer) < n {
-		p.buffer = make([]byte, n)
-	}
-	return p.buffer[:n]
 }

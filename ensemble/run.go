@@ -17,6 +17,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"sync"
+	"sync/atomic"
 
 	"handover/casefile"
 )
@@ -242,16 +244,21 @@ func (j *job) write(ctx context.Context) (*Summary, error) {
 	if j.state.kept == 0 {
 		return nil, fmt.Errorf("in every future a value is not finite, first %s; there is nothing to summarise", j.state.firstBad)
 	}
-	s, err := j.summarise(ctx, left)
-	if err != nil {
+	s, tasks := j.summary(ctx, left)
+	large := []func() error{
+		func() error { return writeFile(j.folder, inputsName, j.writeInputs) },
+		func() error { return writeFile(j.folder, outcomesName, j.writeOutcomes) },
+	}
+	if err := j.interrupted(ctx); err != nil {
+		return nil, err
+	}
+	if err := atOnce(j.threads, append(large, tasks...)); err != nil {
 		return nil, err
 	}
 	files := []struct {
 		name  string
 		write func(io.Writer) error
 	}{
-		{inputsName, j.writeInputs},
-		{outcomesName, j.writeOutcomes},
 		{seriesName, func(w io.Writer) error { return j.writeSeries(w, s) }},
 		{mapsName, func(w io.Writer) error { return j.writeMaps(w, s) }},
 		{summaryName, func(w io.Writer) error { return json.NewEncoder(w).Encode(s) }},
@@ -272,6 +279,34 @@ func (j *job) write(ctx context.Context) (*Summary, error) {
 	// It is removed next, and some systems do not remove an open file.
 	_ = j.partial.Close()
 	return s, removeLeftovers(j.folder, false)
+}
+
+// atOnce does tasks on some goroutines, and returns the error of the first of them
+// that failed; none is begun after a failure.
+func atOnce(threads int, tasks []func() error) error {
+	failed := make([]error, len(tasks))
+	var next, failures atomic.Int64
+	var workers sync.WaitGroup
+	for range min(max(threads, 1), len(tasks)) {
+		workers.Go(func() {
+			for failures.Load() == 0 {
+				i := int(next.Add(1)) - 1
+				if i >= len(tasks) {
+					return
+				}
+				if failed[i] = tasks[i](); failed[i] != nil {
+					failures.Add(1)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	for _, err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // leftOut says which futures are left out of all figures.

@@ -69,10 +69,11 @@ func (j *job) structure() structure {
 	return s
 }
 
-// summarise makes the summary. It reads outcomes one column at a time: its
-// memory is that of a few columns of 8 bytes a future, and 5 bytes a future for
-// each structural uncertainty and for what is left out.
-func (j *job) summarise(ctx context.Context, left []bool) (*Summary, error) {
+// summary begins a summary, and lists the tasks that fill it, each a part of its
+// own. They read outcomes one column at a time: the memory of each is that of
+// three columns of 8 bytes a future; 5 bytes a future for each structural
+// uncertainty and for what is left out serve all.
+func (j *job) summary(ctx context.Context, left []bool) (*Summary, []func() error) {
 	s := &Summary{Manifest: j.manifest, Times: j.times, Bad: j.state.bad, FirstBad: j.state.firstBad}
 	for _, id := range j.manifest.Strategies {
 		s.Strategies = append(s.Strategies, StrategySummary{
@@ -85,31 +86,38 @@ func (j *job) summarise(ctx context.Context, left []bool) (*Summary, error) {
 	structure := j.structure()
 	reference := slices.Index(j.manifest.Strategies, j.manifest.Reference)
 	n := j.manifest.Futures
-	base, values, work := make([]float64, n), make([]float64, n), make([]float64, n)
+	var tasks []func() error
 	for o := range j.c.Outcomes {
 		outcome := &j.c.Outcomes[o]
-		if err := j.source.column(reference, o, 0, base); err != nil {
-			return nil, err
-		}
-		for strategy := range s.Strategies {
-			if err := j.interrupted(ctx); err != nil {
-				return nil, err
+		tasks = append(tasks, func() error {
+			base, values, work := make([]float64, n), make([]float64, n), make([]float64, n)
+			if err := j.source.column(reference, o, 0, base); err != nil {
+				return err
 			}
-			if err := j.source.column(strategy, o, 0, values); err != nil {
-				return nil, err
+			for strategy := range s.Strategies {
+				if err := j.interrupted(ctx); err != nil {
+					return err
+				}
+				if err := j.source.column(strategy, o, 0, values); err != nil {
+					return err
+				}
+				against := base
+				if strategy == reference {
+					against = nil
+				}
+				s.Strategies[strategy].Outcomes[o] = summariseOutcome(outcome, j.manifest.Horizon, values, against, left, structure, work)
 			}
-			against := base
-			if strategy == reference {
-				against = nil
-			}
-			s.Strategies[strategy].Outcomes[o] = summariseOutcome(outcome, j.manifest.Horizon, values, against, left, structure, work)
-		}
+			return nil
+		})
 	}
 	for strategy := range s.Strategies {
-		j.summariseFans(&s.Strategies[strategy], strategy)
-		j.summariseMaps(&s.Strategies[strategy], strategy)
+		tasks = append(tasks, func() error {
+			j.summariseFans(&s.Strategies[strategy], strategy)
+			j.summariseMaps(&s.Strategies[strategy], strategy)
+			return j.interrupted(ctx)
+		})
 	}
-	return s, nil
+	return s, tasks
 }
 
 // summariseOutcome summarises one outcome under one strategy from its values,
