@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
 )
 
 // busy is how long, in milliseconds, a writer waits for another. Tests shorten it.
@@ -41,7 +43,7 @@ func openSQLite(ctx context.Context, path string, world bool) (*Book, error) {
 		return nil, errors.Join(err, b.write.Close())
 	}
 	b.read.SetMaxOpenConns(4)
-	if err := ours(ctx, b.write); err != nil {
+	if err := settle(ctx, b.write); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open the book %s: %w", path, err), b.Close())
 	}
 	if err := migrate(ctx, b.write, goose.DialectSQLite3, "sqlite", world); err != nil {
@@ -60,6 +62,25 @@ func source(path string, more ...string) string {
 	}
 	keys := append([]string{fmt.Sprintf("_busy_timeout=%d", busy), "_foreign_keys=1", "_synchronous=FULL", "_defensive=1"}, more...)
 	return u.String() + "?" + strings.Join(keys, "&")
+}
+
+// settle waits until a new file is in the mode of the write-ahead log, and refuses a
+// database of another program. When several open a new file at once, SQLite does not
+// let them wait for the change of mode as for other locks, since that could be for
+// each other; they try again.
+func settle(ctx context.Context, db *sql.DB) error {
+	for until := time.Now().Add(time.Duration(busy) * time.Millisecond); ; {
+		err := ours(ctx, db)
+		var engine *sqlite.Error
+		if !errors.As(err, &engine) || engine.Code()&0xff != busyCode || time.Now().After(until) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
 
 // ours refuses a database of another program.

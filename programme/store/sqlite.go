@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
 )
 
 // busy is how long, in milliseconds, a writer waits for another. Tests shorten it.
@@ -42,7 +44,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(err, s.write.Close())
 	}
 	s.read.SetMaxOpenConns(4)
-	if err := ours(ctx, s.write); err != nil {
+	if err := settle(ctx, s.write); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err := migrate(ctx, s.write, goose.DialectSQLite3, "sqlite"); err != nil {
@@ -61,6 +63,25 @@ func source(path string, more ...string) string {
 	}
 	keys := append([]string{fmt.Sprintf("_busy_timeout=%d", busy), "_synchronous=FULL", "_defensive=1"}, more...)
 	return u.String() + "?" + strings.Join(keys, "&")
+}
+
+// settle waits until a new file is in the mode of the write-ahead log, and refuses a
+// database of another program. When several open a new file at once, SQLite does not
+// let them wait for the change of mode as for other locks, since that could be for
+// each other; they try again.
+func settle(ctx context.Context, db *sql.DB) error {
+	for until := time.Now().Add(time.Duration(busy) * time.Millisecond); ; {
+		err := ours(ctx, db)
+		var engine *sqlite.Error
+		if !errors.As(err, &engine) || engine.Code()&0xff != busyCode || time.Now().After(until) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
 
 // ours refuses a database of another program.
