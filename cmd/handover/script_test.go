@@ -22,9 +22,21 @@ func TestMain(m *testing.M) {
 
 // TestScript runs the specification of the command line. Every script starts
 // in a folder of its own that holds the case "small".
+// threaded are the scripts of verbs that work on several threads: in short mode, as
+// under the race detector, they run alone.
+var threaded = []string{"calibrate", "run", "run_resume", "search", "serve"}
+
 func TestScript(t *testing.T) {
+	dir, files := filepath.Join("testdata", "script"), []string(nil)
+	if testing.Short() {
+		for _, name := range threaded {
+			files = append(files, filepath.Join(dir, name+".txtar"))
+		}
+		dir = ""
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"),
+		Dir:   dir,
+		Files: files,
 		Setup: func(e *testscript.Env) error {
 			return os.CopyFS(filepath.Join(e.WorkDir, "small"), os.DirFS(filepath.Join("testdata", "small")))
 		},
