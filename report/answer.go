@@ -104,8 +104,21 @@ func (b *builder) answers() []answer {
 	for _, o := range others {
 		chosen = append(chosen, o.strategy)
 	}
+	return b.answersOf(chosen)
+}
+
+// everyAnswer has one answer a strategy, in their order.
+func (b *builder) everyAnswer() []answer {
+	all := make([]int, len(b.s.Strategies))
+	for i := range all {
+		all[i] = i
+	}
+	return b.answersOf(all)
+}
+
+func (b *builder) answersOf(strategies []int) []answer {
 	var answers []answer
-	for _, i := range chosen {
+	for _, i := range strategies {
 		if e := b.chance(i, b.headline.ID); e != nil {
 			answers = append(answers, b.answer(i, e))
 		}

@@ -33,15 +33,17 @@ type (
 // nil.
 type Briefing struct {
 	Finding, Question, Horizon, Definition, Event string
-	Answers                                       []Answer
-	Chance                                        *Figure
-	Fans                                          *FigureGroup
-	Others                                        []*Figure
-	Outcomes, ByMonth, Alternatives               *Table
-	Scale                                         [][2]string
-	Fingerprint                                   []string
-	Bad, Hindcast, DataTo                         string
-	Limits                                        []string
+	// Answers are the five sentences of the overview: the reference and the four
+	// strategies that differ most from it. EveryAnswer has one a strategy.
+	Answers, EveryAnswer            []Answer
+	Chance                          *Figure
+	Fans                            *FigureGroup
+	Others                          []*Figure
+	Outcomes, ByMonth, Alternatives *Table
+	Scale                           [][2]string
+	Fingerprint                     []string
+	Bad, Hindcast, DataTo           string
+	Limits                          []string
 }
 
 // Part is a part of a briefing that takes time to make or room to send.
@@ -93,7 +95,7 @@ func NewBriefing(c *casefile.Case, s *ensemble.Summary, selected Selection) (*Br
 	}
 	if b.headline != nil {
 		p.Definition, p.Event = b.headline.Definition, b.headline.Event.Name
-		p.Answers = b.answers()
+		p.Answers, p.EveryAnswer = b.answers(), b.everyAnswer()
 		if selected.has(PartDetails) {
 			p.ByMonth, p.Alternatives = b.byMonth(), b.alternatives()
 		}

@@ -186,7 +186,7 @@ try {
     check(decodeURIComponent(page.url()).includes('"evidence":5'), 'the months of evidence of a gate are in the address')
     await page.getByLabel(/^Closes when/).first().fill('no_such_thing > 1')
     await page.getByLabel(/^Closes when/).first().blur()
-    await page.getByRole('alert').filter({ hasText: 'no_such_thing' }).waitFor()
+    await page.getByRole('alert').filter({ hasText: 'no_such_thing' }).first().waitFor()
     await page.getByRole('button', { name: 'Undo' }).click()
     await ready(page)
     check((await page.getByRole('alert').count()) === 0, 'undo takes a bad condition back')

@@ -21,7 +21,7 @@ export interface FigureGroup { Find: string, Measure: string, Source: string, Pa
 export interface MapGroup extends FigureGroup { Classes: [string, string][] }
 export interface Answer { Lead: string, Word: string, Rest: string, Mark: string, Ruler: string, ID: string, Chance: string, Span: string }
 export interface Briefing {
-  Finding: string, Question: string, Horizon: string, Definition: string, Event: string, Answers: Answer[] | null
+  Finding: string, Question: string, Horizon: string, Definition: string, Event: string, Answers: Answer[] | null, EveryAnswer: Answer[] | null
   Chance: Figure | null, Fans: FigureGroup | null, Others: Figure[] | null, Outcomes: Table | null, ByMonth: Table | null, Alternatives: Table | null
   Scale: [string, string][], Fingerprint: string[], Bad: string, Hindcast: string, DataTo: string, Limits: string[] | null
 }
