@@ -133,8 +133,29 @@ func inputsFor(p *Program, o Options, m *model.Model, n int) []float64 {
 }
 
 // sameEverywhere compares the back ends on n runs of a model, at several numbers
-// of lanes.
+// of lanes: with what is asked for; with final values alone of the reductions,
+// which machine code can do many steps for without coming back; and those without
+// series.
 func sameEverywhere(t testing.TB, m *model.Model, o Options, n int, lanes []int) error {
+	t.Helper()
+	finals := o
+	finals.Reductions = nil
+	for i, r := range o.Reductions {
+		if i == 0 || r.Variable != o.Reductions[i-1].Variable {
+			finals.Reductions = append(finals.Reductions, Reduction{Final, r.Variable, 0})
+		}
+	}
+	bare := finals
+	bare.Saved = nil
+	for _, o := range []Options{o, finals, bare} {
+		if err := sameWith(t, m, o, n, lanes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sameWith(t testing.TB, m *model.Model, o Options, n int, lanes []int) error {
 	t.Helper()
 	o.Backend = Interpreter
 	p, err := Compile(m, o)
@@ -186,6 +207,11 @@ func iraqModel(t testing.TB) *model.Model {
 	return m
 }
 
+// repeated is a model that machine code needs nobody else for.
+const repeated = `<stock name="level"><eqn>start</eqn><inflow>gain</inflow></stock><stock name="other"><eqn>1</eqn><inflow>swap</inflow></stock>
+<flow name="gain"><eqn>level * rate * chance</eqn></flow><flow name="swap"><eqn>(level - other) * rate * EXP(-0.01 * TIME)</eqn></flow>
+<aux name="chance"><eqn>UNIFORM(0, 2) + 0.001 * NORMAL(0, 1)</eqn></aux><aux name="rate"><eqn>0.4</eqn></aux><aux name="start"><eqn>10</eqn></aux>`
+
 func TestSameBitsInMachineCode(t *testing.T) {
 	lanes := []int{1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 37, 64, 128}
 	for _, method := range []string{"Euler", "RK4"} {
@@ -194,8 +220,25 @@ func TestSameBitsInMachineCode(t *testing.T) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
-	m := iraqModel(t)
+	// Code that repeats itself: 1,200 steps, so that it comes back in between, with
+	// draws, time and stocks that overflow in some lanes after a while.
+	m := read(t, "Euler", 1200, 1, repeated)
 	o := everything(m)
+	if err := sameEverywhere(t, m, o, 37, lanes); err != nil {
+		t.Errorf("repeated: %v", err)
+	}
+	for _, r := range []Reduce{Final, Maximum} {
+		o.Backend, o.Reductions = Auto, []Reduction{{r, "chance", 0}}
+		p, err := Compile(m, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, _ := p.Backend(); b == AVX512 && p.machine.repeats != (r == Final) {
+			t.Errorf("with reduction %d, the machine code repeats itself: %v", r, p.machine.repeats)
+		}
+	}
+	m = iraqModel(t)
+	o = everything(m)
 	o.Stop = m.Time.Start + 6
 	if err := sameEverywhere(t, m, o, 37, []int{1, 5, 16, 37, 64}); err != nil {
 		t.Errorf("Iraq: %v", err)

@@ -20,6 +20,12 @@ var fuzzed = []string{
 	"lines(%s)", "many(%s)", "beyond(%s)", "before(%s)", "DELAY(%s, 1, %s)", "SMTH1(%s, 2)", "SAFEDIV(%s, %s)", "STEP(%s, 1)", "SAMPLE_IF_TRUE(%s, %s, 1)",
 }
 
+// ownFunctions are those that machine code does itself.
+var ownFunctions = []string{
+	"LN(%s)", "SQRT(%s)", "ABS(%s)", "INT(%s)", "%s = %s", "%s &lt;&gt; %s", "%s OR %s", "EXP(0.001 * (%s))", "LN(ABS(%s) + 0.5)",
+	"(ABS(%s) + 0.1) ^ %s", "%s / 3", "%s / 4", "MAX(%s, 0)", "MIN(%s, 1)", "UNIFORM(0, 1)", "lines(%s)", "many(%s)", "before(%s)", "SAFEDIV(%s, %s)", "STEP(%s, 1)",
+}
+
 // fuzzedLookups are the graphical functions of fuzzed models: with few and many
 // points, of all kinds.
 func fuzzedLookups() string {
@@ -35,9 +41,17 @@ func fuzzedLookups() string {
 
 // sameOnRandomModel compares the back ends on a random model.
 func sameOnRandomModel(t *rapid.T) {
-	text, names := randomModel(t, fuzzed)
+	functions := fuzzed
+	if rapid.Bool().Draw(t, "native") {
+		functions = ownFunctions
+	}
+	text, names := randomModel(t, functions)
 	method := rapid.SampledFrom([]string{"Euler", "RK4"}).Draw(t, "method")
-	m := read(testingT, method, 2, 0.25, text+fuzzedLookups()+`<aux name="c0"><eqn>1</eqn></aux>`)
+	stop, dt := 2.0, 0.25
+	if rapid.Bool().Draw(t, "each step saved") {
+		stop, dt = 6, 1
+	}
+	m := read(testingT, method, stop, dt, text+fuzzedLookups()+`<aux name="c0"><eqn>1</eqn></aux>`)
 	o := Options{Saved: names, Varied: []string{"c0"}, Reductions: []Reduction{{Mean, names[0], 0}}}
 	lanes := rapid.IntRange(1, 40).Draw(t, "lanes")
 	if err := sameEverywhere(testingT, m, o, 37, []int{lanes}); err != nil {

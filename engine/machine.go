@@ -27,6 +27,11 @@ type machine struct {
 	wild  int32
 	// watches says that the code of a step does what saved does: every step is saved.
 	watches bool
+	// repeats says that the code of a step runs step after step without coming back:
+	// it counts steps in slot count, sets the time and puts what is saved where cells
+	// point.
+	repeats      bool
+	count, cells int32
 	// The registers behind check hold, as 64-bit words, what addresses draws.
 	run, at, key0, key1 int32
 }
@@ -48,11 +53,13 @@ var seal = (*native.Unit).Seal
 // newMachine compiles a program to machine code.
 func newMachine(p *Program, b Backend) (*machine, error) {
 	last := int32(p.registers)
-	m := &machine{check: last, run: last + 1, at: last + 2, key0: last + 3, key1: last + 4, wild: last + 5}
-	slots := p.registers + 6
+	m := &machine{check: last, run: last + 1, at: last + 2, key0: last + 3, key1: last + 4, wild: last + 5, count: last + 6}
+	slots := p.registers + 7
 	if p.method == model.RK4 {
 		slots += 2 * len(p.stocks)
 	}
+	m.cells = int32(slots)
+	slots += native.CellSlots(machineLanes, len(p.saved))
 	var err error
 	if m.unit, err = native.NewUnit(b.form(), slots, machineLanes); err != nil {
 		return nil, err
@@ -70,6 +77,13 @@ func newMachine(p *Program, b Backend) (*machine, error) {
 	}
 	m.advances = apart && p.method == model.Euler && len(p.belts) == 0 && len(p.queues) == 0
 	m.watches = m.advances && len(p.saveSteps) == p.steps+1
+	m.repeats = m.advances && m.unit.Repeats() && (m.watches || len(p.saved) == 0) && len(p.states)+len(p.rings) == 0
+	for _, r := range p.reductions {
+		m.repeats = m.repeats && r.Reduce == Final
+	}
+	for i := range p.step {
+		m.repeats = m.repeats && able(p, &p.step[i])
+	}
 	if m.step, err = m.plan(p, p.step, m.advances); err != nil {
 		return nil, err
 	}
@@ -115,7 +129,7 @@ func (m *machine) observe(p *Program) error {
 // rungeKutta compiles what Worker.rungeKutta does with stocks. Two slots a stock,
 // behind all others, hold its value at the start of the step and the sum of slopes.
 func (m *machine) rungeKutta(p *Program) error {
-	base, sum := m.wild+1, m.wild+1+int32(len(p.stocks))
+	base, sum := m.count+1, m.count+1+int32(len(p.stocks))
 	for stage, q := range [...]struct{ weight, distance float64 }{{1, p.dt / 2}, {2, p.dt / 2}, {2, p.dt}, {1, p.dt / 6}} {
 		b := m.unit.NewBuilder()
 		for i, s := range p.stocks {
@@ -142,6 +156,49 @@ func (m *machine) rungeKutta(p *Program) error {
 		m.stages = append(m.stages, r)
 	}
 	return nil
+}
+
+// mostAtOnce is how many instructions machine code does about, before it comes
+// back to Go, which cannot stop it: a tenth of a millisecond.
+const mostAtOnce = 100_000
+
+// runSteps does all steps of the n runs of a block, from the state that begin left.
+func (m *machine) runSteps(w *Worker, b *Block, first, n int) {
+	p := w.program
+	count := w.vector(m.count, n)
+	clear(count)
+	m.setStep(w, n)
+	// Runs that fill all lanes are written where they go. Others are written to a
+	// scratch place, and copied after each step.
+	columns, stride, most := make([][]float64, len(p.saved)), 0, max(1, mostAtOnce/(len(p.step)+1))
+	direct := w.columns != nil && n == machineLanes
+	for c := range w.columns {
+		direct = direct && w.columns[c].Stride == w.columns[0].Stride
+	}
+	for c := range columns {
+		if direct {
+			columns[c], stride = w.columns[c].Values[first:], w.columns[c].Stride
+		} else {
+			columns[c] = w.check
+		}
+	}
+	if w.columns != nil && !direct {
+		most = 1
+	}
+	w.state.Aim(m.cells, columns, stride)
+	for step := 0; step <= p.steps; {
+		step += w.state.Repeat(m.step.routine, m.cells, min(most, p.steps+1-step), rareLanes)
+		if w.columns != nil && !direct {
+			w.save(step-1, first, n)
+		}
+		if step <= p.steps {
+			w.findBad(b, step, first, n)
+		}
+	}
+	for i := range w.reducers {
+		r := &w.reducers[i]
+		r.observe(w.vector(r.register, n), p.timeAt(p.steps), p.dt, true)
+	}
 }
 
 // execute runs a plan over n lanes of a worker.

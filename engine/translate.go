@@ -44,11 +44,15 @@ func (m *machine) plan(p *Program, code []instruction, advance bool) (plan, erro
 	q.before = [][]int{nil}
 	for k := range code {
 		i := &code[k]
-		if t.able(i) || !t.early(i, written) {
+		if able(p, i) || !t.early(i, written) {
 			continue
 		}
 		early[k] = true
 		q.before[0] = append(q.before[0], k)
+	}
+	repeat := advance && m.repeats
+	if repeat {
+		t.clock()
 	}
 	if advance {
 		t.plot(code)
@@ -59,13 +63,16 @@ func (m *machine) plan(p *Program, code []instruction, advance bool) (plan, erro
 		i := &code[k]
 		switch {
 		case early[k]:
-		case t.able(i):
+		case able(p, i):
 			fresh = false
 			v := t.lower(i)
 			t.values[i.d] = v
 			t.computed[i.d] = p.temporary[i.d]
 			if !p.temporary[i.d] {
 				t.b.Store(i.d, v, true)
+				if i.op == opCopy {
+					delete(t.values, i.d) // what it was copied from may change
+				}
 			}
 		default:
 			for _, r := range p.reads(i) {
@@ -91,8 +98,10 @@ func (m *machine) plan(p *Program, code []instruction, advance bool) (plan, erro
 			t.move(k)
 		}
 	}
+	var sum native.Value
 	if advance {
-		t.b.Store(m.check, t.b.Add(t.b.Add(t.sums[0], t.sums[1]), t.b.Add(t.sums[2], t.sums[3])), false)
+		sum = t.b.Add(t.b.Add(t.sums[0], t.sums[1]), t.b.Add(t.sums[2], t.sums[3]))
+		t.b.Store(m.check, sum, false)
 	}
 	if advance && m.watches {
 		wild := t.b.Load(m.wild)
@@ -101,12 +110,41 @@ func (m *machine) plan(p *Program, code []instruction, advance bool) (plan, erro
 		}
 		t.b.Store(m.wild, wild, false)
 	}
+	if repeat {
+		t.again(sum)
+	}
 	var err error
 	q.routine, err = t.b.Compile()
 	if err == nil && q.routine.Segments() != len(q.before) {
 		err = fmt.Errorf("engine: %d segments for %d pauses", q.routine.Segments(), len(q.before))
 	}
 	return q, err
+}
+
+// clock sets the time of a step from its number.
+func (t *translation) clock() {
+	p, b := t.program, t.b
+	if p.time < 0 {
+		return
+	}
+	v := b.Add(b.Constant(p.start), b.Multiply(b.Load(t.machine.count), b.Constant(p.dt)))
+	t.values[p.time] = v
+	b.Store(p.time, v, true)
+}
+
+// again counts the step, hands over what is saved and begins the next one, unless
+// a stock is not finite: sum is not 0 then. Steps are counted as numbers and, where
+// draws need them, as words; last of all, for values may be read where they lie.
+func (t *translation) again(sum native.Value) {
+	p, m, b := t.program, t.machine, t.b
+	for i, r := range p.saved {
+		b.Export(m.cells, i, t.value(r))
+	}
+	b.Store(m.count, b.Add(b.Load(m.count), b.Constant(1)), false)
+	if p.draws {
+		b.Store(m.at, b.AddWords(b.Load(m.at), b.Word(1)), false)
+	}
+	b.Repeat(m.cells, len(p.saved), b.Compare(amd64.NotEqual, sum, b.Constant(0)))
 }
 
 // plot settles where stocks move.
@@ -199,7 +237,7 @@ func (t *translation) value(r int32) native.Value {
 }
 
 // able says whether machine code can do an instruction.
-func (t *translation) able(i *instruction) bool {
+func able(p *Program, i *instruction) bool {
 	switch i.op {
 	case opRandom:
 		// The same in every stage, since the step and not the time addresses it.
@@ -210,7 +248,7 @@ func (t *translation) able(i *instruction) bool {
 	}
 	switch i.op {
 	case opLookup:
-		return native.AbleLookup(&t.program.tables[i.table])
+		return native.AbleLookup(&p.tables[i.table])
 	case opAdd, opSubtract, opMultiply, opDivide, opNegate, opMultiplyAdd, opMin, opMax, opPower, opExp, opLn, opSqrt, opAbs, opFloor,
 		opLess, opLessEqual, opEqual, opNotEqual, opAnd, opOr, opNot, opSelect, opCopy, opNormalQuantile, opLog1p:
 		return true

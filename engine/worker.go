@@ -121,6 +121,11 @@ func (w *Worker) run(b *Block, first, n int) {
 	p := w.program
 	times := len(p.saveSteps)
 	w.begin(b, first, n)
+	if w.state != nil && p.machine.repeats {
+		p.machine.runSteps(w, b, first, n)
+		w.finish(b, first, n)
+		return
+	}
 	saved := 0
 	for step := 0; ; step++ {
 		w.at = uint32(step)

@@ -14,6 +14,7 @@ type Register uint8
 // The general registers that machine code of the engine uses.
 const (
 	AX Register = 0
+	CX Register = 1
 	DX Register = 2
 	SI Register = 6
 	DI Register = 7
@@ -147,6 +148,24 @@ func (a *Assembler) MoveImmediate(r Register, x int32) {
 
 // Test compares the low half of a register with zero.
 func (a *Assembler) Test(r Register) { a.emit(0x85, 0xc0|byte(r)<<3|byte(r)) }
+
+// Load reads 64 bits.
+func (a *Assembler) Load(to Register, from Memory) {
+	a.emit(0x48, 0x8b)
+	a.modrm(uint8(to), Operand{InMemory: true, Memory: from}, 1)
+}
+
+// AddTo adds a register to 64 bits in memory.
+func (a *Assembler) AddTo(to Memory, from Register) {
+	a.emit(0x48, 0x01)
+	a.modrm(uint8(from), Operand{InMemory: true, Memory: to}, 1)
+}
+
+// DecrementAt takes 1 from 64 bits in memory.
+func (a *Assembler) DecrementAt(m Memory) {
+	a.emit(0x48, 0xff)
+	a.modrm(1, Operand{InMemory: true, Memory: m}, 1)
+}
 
 // PopTo takes the top of the stack to memory.
 func (a *Assembler) PopTo(m Memory) {

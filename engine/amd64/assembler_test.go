@@ -30,7 +30,7 @@ func samples() []sample {
 	bases := []struct {
 		register Register
 		text     string
-	}{{DI, "rdi"}, {SI, "rsi"}, {DX, "rdx"}}
+	}{{DI, "rdi"}, {SI, "rsi"}, {DX, "rdx"}, {AX, "rax"}}
 	three := []struct {
 		name string
 		i    Instruction
@@ -104,6 +104,11 @@ func samples() []sample {
 	add(VEX256, func(a *Assembler) { a.Return() }, "ret")
 	add(VEX256, func(a *Assembler) { a.MoveImmediate(AX, 77) }, "mov eax, 77")
 	add(VEX256, func(a *Assembler) { a.Test(AX) }, "test eax, eax")
+	add(VEX256, func(a *Assembler) { a.Load(AX, m) }, "mov rax, qword ptr [rdx+2100]")
+	add(VEX256, func(a *Assembler) { a.Load(CX, Memory{Base: DI, Disp: 8}) }, "mov rcx, qword ptr [rdi+8]")
+	add(VEX256, func(a *Assembler) { a.AddTo(m, CX) }, "add qword ptr [rdx+2100], rcx")
+	add(VEX256, func(a *Assembler) { a.AddTo(Memory{Base: DI, Disp: 8}, AX) }, "add qword ptr [rdi+8], rax")
+	add(VEX256, func(a *Assembler) { a.DecrementAt(m) }, "dec qword ptr [rdx+2100]")
 	add(VEX256, func(a *Assembler) { a.PopTo(m) }, "pop qword ptr [rdx+2100]")
 	add(VEX256, func(a *Assembler) { a.JumpTo(m) }, "jmp qword ptr [rdx+2100]")
 	return list

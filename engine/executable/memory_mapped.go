@@ -57,5 +57,14 @@ func (m *Memory) Floats() []float64 {
 	return unsafe.Slice((*float64)(unsafe.Pointer(unsafe.SliceData(m.bytes))), len(m.bytes)/8)
 }
 
+// Words is the area as 64-bit words.
+func (m *Memory) Words() []uint64 {
+	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(m.bytes))), len(m.bytes)/8)
+}
+
+// AddressOf is where numbers lie, for machine code to write them. It holds as
+// long as they are kept and lie on the heap.
+func AddressOf(numbers []float64) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(numbers))) }
+
 // Address is where the area begins.
 func (m *Memory) Address() uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(m.bytes))) }

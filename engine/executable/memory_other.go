@@ -23,5 +23,11 @@ func (m *Memory) Bytes() []byte { return nil }
 // Floats is nil.
 func (m *Memory) Floats() []float64 { return nil }
 
+// Words is nil.
+func (m *Memory) Words() []uint64 { return nil }
+
+// AddressOf is 0.
+func AddressOf([]float64) uintptr { return 0 }
+
 // Address is 0.
 func (m *Memory) Address() uintptr { return 0 }

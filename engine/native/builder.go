@@ -53,7 +53,14 @@ const (
 	repair                 // a, but where mask b is set: function imm of c and d
 	store                  // a to slot imm/2; an odd imm says that it stays there
 	pause                  // code outside runs here
+	export                 // a to where cell imm points
+	advance                // cells imm>>32 and on point further; the counter counts down
+	leave                  // the code is left when mask a is set in a lane
+	again                  // the code runs once more unless the counter is at 0
 )
+
+// acts says whether an operation does something that others do not read.
+func (k kind) acts() bool { return k >= store }
 
 // node is an operation with its operands.
 type node struct {
@@ -174,6 +181,43 @@ func (b *Builder) Store(slot int32, v Value, keep bool) {
 // Pause ends a segment of the code: what comes next starts at an entry of its
 // own, after code outside has run.
 func (b *Builder) Pause() { b.append(node{pause, none, none, none, none, 0}) }
+
+// A routine that repeats itself uses a few cells: the 64-bit words of the state
+// from one of its slots on. Cell 0 counts how often it still runs, cell 1 is how
+// many bytes lie between what one run and the next export, and the others point
+// to where the exports go.
+const (
+	cellTimes = iota
+	cellStride
+	cellExports
+)
+
+// CellSlots is how many slots of so many lanes the cells of some exports take.
+func CellSlots(lanes, exports int) int { return (cellExports + exports + lanes - 1) / lanes }
+
+// Repeats says whether routines of the unit can repeat themselves: one run of the
+// code must serve all lanes.
+func (u *Unit) Repeats() bool { return u.groups*Lanes(u.form) == u.lanes }
+
+// Export writes a value to where the cell of the place-th export points; the cells
+// begin at a slot.
+func (b *Builder) Export(slot int32, place int, v Value) {
+	b.append(node{export, v, none, none, none, b.unit.cell(slot, cellExports+place)})
+}
+
+// Repeat ends a routine of so many exports that runs again until its counter is
+// at 0, or a lane of the mask is set. Each run starts as the first one did, from
+// what the state holds.
+func (b *Builder) Repeat(slot int32, exports int, stop Value) {
+	b.append(node{advance, none, none, none, none, b.unit.cell(slot, 0)<<32 | uint64(exports)})
+	b.append(node{leave, stop, none, none, none, 0})
+	b.append(node{again, none, none, none, none, b.unit.cell(slot, cellTimes)})
+}
+
+// cell is how many bytes into the state a cell lies.
+func (u *Unit) cell(slot int32, cell int) uint64 {
+	return 8 * (uint64(slot)*uint64(u.lanes) + uint64(cell))
+}
 
 // The arithmetic operations round once, as IEEE 754 says.
 

@@ -65,7 +65,7 @@ func (b *Builder) Compile() (*Routine, error) {
 	alive := make([]bool, len(b.nodes))
 	for v := len(b.nodes) - 1; v >= 0; v-- {
 		o := &b.nodes[v]
-		if alive[v] || o.kind == store || o.kind == pause {
+		if alive[v] || o.kind.acts() {
 			alive[v] = true
 			for _, m := range [...]Value{o.a, o.b, o.c, o.d} {
 				if m >= 0 {
@@ -92,25 +92,46 @@ func (b *Builder) Compile() (*Routine, error) {
 		groups = append(groups, newCompiler(b, group, reads))
 	}
 	r := &Routine{entries: []int{u.assemble.Offset()}}
+	start, end := u.assemble.Label(), u.assemble.Label()
+	u.assemble.Set(start)
 	for v := range b.nodes {
 		if !alive[v] {
 			continue
 		}
+		n := &b.nodes[v]
+		switch n.kind {
+		case advance:
+			if err := u.advance(n.imm); err != nil {
+				return nil, err
+			}
+			r.repeats = true
+			continue
+		case again:
+			u.assemble.Load(amd64.AX, amd64.Memory{Base: amd64.DI, Disp: int32(n.imm)})
+			u.assemble.Test(amd64.AX)
+			u.assemble.JumpIfNotZero(start)
+			continue
+		}
 		for _, c := range groups {
 			c.at = int32(v)
-			if b.nodes[v].kind == pause {
+			switch n.kind {
+			case pause:
 				c.pause()
+				continue
+			case leave:
+				c.leaveIf(n.a, end)
 				continue
 			}
 			if err := c.compile(Value(v)); err != nil {
 				return nil, err
 			}
 		}
-		if b.nodes[v].kind == pause {
+		if n.kind == pause {
 			u.leave()
 			r.entries = append(r.entries, u.assemble.Offset())
 		}
 	}
+	u.assemble.Set(end)
 	u.leave()
 	for _, c := range groups {
 		for _, s := range c.stubs {
@@ -143,6 +164,36 @@ func newCompiler(b *Builder, group int, reads [][]int32) *compiler {
 	share(c.vectors, 0)
 	share(c.masks, 1)
 	return c
+}
+
+// advance emits what moves the cells on.
+func (u *Unit) advance(imm uint64) error {
+	first, exports := imm>>32, imm&math.MaxUint32
+	if first+8*(cellExports+exports) > uint64(u.slots)*uint64(u.lanes)*8 {
+		return fmt.Errorf("native: cells from byte %d on lie outside the state", first)
+	}
+	cell := func(i uint64) amd64.Memory { return amd64.Memory{Base: amd64.DI, Disp: int32(first + 8*i)} }
+	if exports > 0 {
+		u.assemble.Load(amd64.CX, cell(cellStride))
+	}
+	for i := range exports {
+		u.assemble.AddTo(cell(cellExports+i), amd64.CX)
+	}
+	u.assemble.DecrementAt(cell(cellTimes))
+	return nil
+}
+
+// leaveIf emits a jump out of the code when a lane of a mask is set.
+func (c *compiler) leaveIf(mask Value, end amd64.Label) {
+	c.locked = c.locked[:0]
+	if c.masks != nil {
+		c.a.MaskTest(c.inMask(mask))
+	} else {
+		c.a.SignBits(amd64.AX, c.in(mask))
+		c.a.Test(amd64.AX)
+	}
+	c.a.JumpIfNotZero(end)
+	c.drop(mask)
 }
 
 func (u *Unit) leave() {

@@ -44,6 +44,14 @@ func (c *compiler) compile(v Value) error {
 			*h = place{memory: m, known: true}
 		}
 		c.drop(n.a)
+	case export:
+		if n.imm+8 > uint64(c.unit.slots)*uint64(c.unit.lanes)*8 {
+			return fmt.Errorf("native: a cell at byte %d lies outside the state", n.imm)
+		}
+		x := c.in(n.a)
+		a.Load(amd64.AX, amd64.Memory{Base: amd64.DI, Disp: int32(n.imm)})
+		a.Store(amd64.Memory{Base: amd64.AX, Disp: c.group * c.unit.form.Bytes()}, x)
+		c.drop(n.a)
 	case squareRoot, floor, whole:
 		x := c.operand(n.a)
 		c.drop(n.a)

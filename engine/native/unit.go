@@ -95,7 +95,10 @@ func NewUnit(form amd64.Form, slots, lanes int) (*Unit, error) {
 }
 
 // Routine is a compiled builder: where each of its segments begins.
-type Routine struct{ entries []int }
+type Routine struct {
+	entries []int
+	repeats bool
+}
 
 // Segments is how many times the routine must be entered: once more than it
 // pauses.
@@ -144,6 +147,27 @@ func (u *Unit) NewState() (*State, error) {
 	}
 	s.Floats = s.memory.Floats()
 	return s, nil
+}
+
+// Aim sets the cells at a slot: the exports of a routine that repeats itself go
+// to the starts of these columns, and in each further run stride values on. The
+// caller keeps the columns, of stride values a run and of all lanes in the last
+// one, while the routine runs.
+func (s *State) Aim(slot int32, columns [][]float64, stride int) {
+	cells := s.memory.Words()[int(slot)*s.unit.lanes:]
+	cells[cellStride] = uint64(8 * stride)
+	for i, c := range columns {
+		cells[cellExports+i] = uint64(executable.AddressOf(c))
+	}
+}
+
+// Repeat executes a routine that repeats itself, times times or until it stops
+// itself, and returns how often it ran.
+func (s *State) Repeat(r *Routine, slot int32, times int, outside func(f Function, x, x2, y []float64)) int {
+	counter := &s.memory.Words()[int(slot)*s.unit.lanes+cellTimes]
+	*counter = uint64(times)
+	s.Run(r, 0, s.unit.lanes, outside)
+	return times - int(*counter)
 }
 
 // Run executes one segment of a routine over the first n lanes, rounded up to
