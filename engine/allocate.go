@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 
 	"handover/model"
 )
@@ -70,7 +71,7 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 		outputs = append(outputs, s.source)
 	}
 	outputs = append(outputs, l.transport.stepNodes()...)
-	stepOrder := a.order(outputs, rankStep)
+	clockOrder, stepOrder, results := a.timely(a.order(outputs, rankStep), outputs)
 	// What the step reads from before it, and what stocks and states start from,
 	// is computed once a run.
 	var before []int32
@@ -100,8 +101,12 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 	for _, n := range outputs {
 		a.fixed[n] = true
 	}
+	for _, n := range results {
+		a.fixed[n] = true
+	}
 	onceOrder := a.order(before, rankRun)
 	p.once = a.schedule(onceOrder)
+	clock := a.schedule(clockOrder)
 	p.step = a.schedule(stepOrder)
 
 	for i := range p.stocks {
@@ -123,6 +128,13 @@ func allocate(p *Program, l *lowering, r *roots, inputs int) {
 	}
 	if p.method == model.Euler {
 		a.keepOld()
+	}
+	if len(results) > 0 {
+		registers, outside := make([]int32, len(results)), make([]bool, len(results))
+		for i, n := range results {
+			registers[i], outside[i] = a.register[n], slices.Contains(outputs, n)
+		}
+		p.calendar = newCalendar(p, clock, registers, outside)
 	}
 }
 

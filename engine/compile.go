@@ -20,9 +20,11 @@ type Program struct {
 	method    model.Method
 
 	once, step []instruction
-	registers  int
-	tables     []lookup.Table
-	kernels    []kernel
+	// calendar holds what step reads of what depends on the time alone, or is nil.
+	calendar  *calendar
+	registers int
+	tables    []lookup.Table
+	kernels   []kernel
 	// constants are written into their registers when a worker is made.
 	constants []placed
 	// inputs[i] is the register of varied constant i, or -1 when nothing uses it.
@@ -81,6 +83,9 @@ func (p *Program) SaveTimes() []float64 {
 }
 
 func (p *Program) timeAt(step int) float64 { return p.start + float64(float64(step)*p.dt) }
+
+// hasOneStage says whether the method looks at one time a step.
+func (p *Program) hasOneStage() bool { return p.method == model.Euler }
 
 // Columns names the reported columns: the saved variables in the order asked
 // for, each array element by element, as "vacuum[Anbar]".

@@ -64,7 +64,7 @@ func newMachine(p *Program, b Backend) (*machine, error) {
 	if m.unit, err = native.NewUnit(b.form(), slots, machineLanes); err != nil {
 		return nil, err
 	}
-	if m.once, err = m.plan(p, p.once, false); err != nil {
+	if m.once, err = m.plan(p, p.once, false, false); err != nil {
 		return nil, err
 	}
 	now := map[int32]bool{}
@@ -84,7 +84,7 @@ func newMachine(p *Program, b Backend) (*machine, error) {
 	for i := range p.step {
 		m.repeats = m.repeats && able(p, &p.step[i])
 	}
-	if m.step, err = m.plan(p, p.step, m.advances); err != nil {
+	if m.step, err = m.plan(p, p.step, true, m.advances); err != nil {
 		return nil, err
 	}
 	if apart && p.method == model.RK4 {
@@ -184,6 +184,9 @@ func (m *machine) runSteps(w *Worker, b *Block, first, n int) {
 	}
 	if w.columns != nil && !direct {
 		most = 1
+	}
+	if p.calendar != nil {
+		w.setRow(0, n)
 	}
 	w.state.Aim(m.cells, columns, stride)
 	for step := 0; step <= p.steps; {

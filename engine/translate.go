@@ -25,9 +25,9 @@ type translation struct {
 	sums [4]native.Value
 }
 
-// plan compiles a list of instructions. When advance is set, stocks take their
-// next values in it, as Euler's method asks.
-func (m *machine) plan(p *Program, code []instruction, advance bool) (plan, error) {
+// plan compiles a list of instructions: those of each step, or of a run. When
+// advance is set, stocks take their next values in it, as Euler's method asks.
+func (m *machine) plan(p *Program, code []instruction, each, advance bool) (plan, error) {
 	t := &translation{program: p, machine: m, b: m.unit.NewBuilder(), values: map[int32]native.Value{}, computed: map[int32]bool{}}
 	for _, c := range p.constants {
 		t.values[c.register] = t.b.Constant(c.value)
@@ -35,6 +35,15 @@ func (m *machine) plan(p *Program, code []instruction, advance bool) (plan, erro
 	written := map[int32]bool{}
 	for i := range code {
 		for _, r := range p.writes(&code[i]) {
+			written[r] = true
+		}
+	}
+	calendar := p.calendar
+	if !each {
+		calendar = nil
+	}
+	if calendar != nil {
+		for _, r := range calendar.registers {
 			written[r] = true
 		}
 	}
@@ -57,8 +66,11 @@ func (m *machine) plan(p *Program, code []instruction, advance bool) (plan, erro
 	if advance {
 		t.plot(code)
 	}
-	t.move(-1)
 	fresh := true // nothing has been compiled since the last pause
+	if calendar != nil {
+		fresh = !t.open(calendar, code)
+	}
+	t.move(-1)
 	for k := range code {
 		i := &code[k]
 		switch {
@@ -130,6 +142,30 @@ func (t *translation) clock() {
 	v := b.Add(b.Constant(p.start), b.Multiply(b.Load(t.machine.count), b.Constant(p.dt)))
 	t.values[p.time] = v
 	b.Store(p.time, v, true)
+}
+
+// open makes values of the calendar's numbers, and stores those that code outside
+// reads. It says whether there are any of these.
+func (t *translation) open(c *calendar, code []instruction) bool {
+	outside := map[int32]bool{}
+	for k := range code {
+		if i := &code[k]; !able(t.program, i) {
+			for _, r := range t.program.reads(i) {
+				outside[r] = true
+			}
+		}
+	}
+	stored := false
+	t.b.Rows(len(c.registers))
+	for i, r := range c.registers {
+		v := t.b.Row(i)
+		t.values[r] = v
+		if c.outside[i] || outside[r] {
+			t.b.Store(r, v, false)
+			stored = true
+		}
+	}
+	return stored
 }
 
 // again counts the step, hands over what is saved and begins the next one, unless

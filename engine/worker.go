@@ -54,18 +54,22 @@ func (p *Program) NewWorker(lanes int) *Worker {
 	if w.state == nil {
 		w.registers = make([]float64, p.registers*w.lanes)
 	}
-	for _, c := range p.constants {
-		v := w.vector(c.register, w.lanes)
-		for j := range v {
-			v[j] = c.value
-		}
-	}
+	w.setConstants()
 	w.integrator = newIntegrator(p.method, len(p.stocks), w.lanes)
 	w.check, w.wild = make([]float64, w.lanes), make([]float64, w.lanes)
 	for _, r := range p.reductions {
 		w.reducers = append(w.reducers, newReducer(r, w.lanes))
 	}
 	return w
+}
+
+func (w *Worker) setConstants() {
+	for _, c := range w.program.constants {
+		v := w.vector(c.register, w.lanes)
+		for j := range v {
+			v[j] = c.value
+		}
+	}
 }
 
 func (w *Worker) vector(register int32, n int) []float64 {
@@ -133,6 +137,9 @@ func (w *Worker) run(b *Block, first, n int) {
 			p.machine.setStep(w, n)
 		}
 		w.setTime(p.timeAt(step), n)
+		if p.calendar != nil {
+			w.setRow(step, n)
+		}
 		w.compute(n, 0)
 		for _, s := range p.states {
 			copy(w.vector(s.kept, n), w.vector(s.source, n))

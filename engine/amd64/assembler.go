@@ -16,6 +16,7 @@ const (
 	AX Register = 0
 	CX Register = 1
 	DX Register = 2
+	BX Register = 3
 	SI Register = 6
 	DI Register = 7
 )
@@ -159,6 +160,13 @@ func (a *Assembler) Load(to Register, from Memory) {
 func (a *Assembler) AddTo(to Memory, from Register) {
 	a.emit(0x48, 0x01)
 	a.modrm(uint8(from), Operand{InMemory: true, Memory: to}, 1)
+}
+
+// AddImmediate adds a number to 64 bits in memory.
+func (a *Assembler) AddImmediate(to Memory, x int32) {
+	a.emit(0x48, 0x81)
+	a.modrm(0, Operand{InMemory: true, Memory: to}, 1)
+	a.emit32(x)
 }
 
 // DecrementAt takes 1 from 64 bits in memory.

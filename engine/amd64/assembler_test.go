@@ -30,7 +30,7 @@ func samples() []sample {
 	bases := []struct {
 		register Register
 		text     string
-	}{{DI, "rdi"}, {SI, "rsi"}, {DX, "rdx"}, {AX, "rax"}}
+	}{{DI, "rdi"}, {SI, "rsi"}, {DX, "rdx"}, {AX, "rax"}, {BX, "rbx"}}
 	three := []struct {
 		name string
 		i    Instruction
@@ -108,6 +108,8 @@ func samples() []sample {
 	add(VEX256, func(a *Assembler) { a.Load(CX, Memory{Base: DI, Disp: 8}) }, "mov rcx, qword ptr [rdi+8]")
 	add(VEX256, func(a *Assembler) { a.AddTo(m, CX) }, "add qword ptr [rdx+2100], rcx")
 	add(VEX256, func(a *Assembler) { a.AddTo(Memory{Base: DI, Disp: 8}, AX) }, "add qword ptr [rdi+8], rax")
+	add(VEX256, func(a *Assembler) { a.Load(BX, Memory{Base: DX, Disp: -56}) }, "mov rbx, qword ptr [rdx-56]")
+	add(VEX256, func(a *Assembler) { a.AddImmediate(m, 1000) }, "add qword ptr [rdx+2100], 1000")
 	add(VEX256, func(a *Assembler) { a.DecrementAt(m) }, "dec qword ptr [rdx+2100]")
 	add(VEX256, func(a *Assembler) { a.PopTo(m) }, "pop qword ptr [rdx+2100]")
 	add(VEX256, func(a *Assembler) { a.JumpTo(m) }, "jmp qword ptr [rdx+2100]")

@@ -24,6 +24,7 @@ const (
 	constant   kind = iota // imm in every lane
 	words                  // eight words of table imm, one a lane
 	load                   // slot imm of the state
+	row                    // number imm of the row, in every lane
 	add                    // a + b, and so on
 	subtract               //
 	multiply               //
@@ -91,6 +92,8 @@ type Builder struct {
 	unit  *Unit
 	nodes []node
 	index map[node]Value
+	// row is how many numbers a row has, 0 when none is read.
+	row int
 }
 
 // NewBuilder returns an empty builder for a routine of the unit.
@@ -168,6 +171,15 @@ func (b *Builder) Load(slot int32) Value {
 	return b.append(node{load, none, none, none, none, uint64(slot)})
 }
 
+// Rows says that the routine reads rows of so many numbers, each the same in
+// every lane: see State.SetRow.
+func (b *Builder) Rows(numbers int) { b.row = numbers }
+
+// Row is a number of the row.
+func (b *Builder) Row(number int) Value {
+	return b.add(node{row, none, none, none, none, uint64(number)})
+}
+
 // Store writes a slot. When keep is set, nothing writes the slot again in this
 // routine, so that the value can be read from there.
 func (b *Builder) Store(slot int32, v Value, keep bool) {
@@ -207,7 +219,7 @@ func (b *Builder) Export(slot int32, place int, v Value) {
 
 // Repeat ends a routine of so many exports that runs again until its counter is
 // at 0, or a lane of the mask is set. Each run starts as the first one did, from
-// what the state holds.
+// what the state holds, with the next row.
 func (b *Builder) Repeat(slot int32, exports int, stop Value) {
 	b.append(node{advance, none, none, none, none, b.unit.cell(slot, 0)<<32 | uint64(exports)})
 	b.append(node{leave, stop, none, none, none, 0})

@@ -43,9 +43,10 @@ const other Value = -2
 // place says where memory holds a value.
 type place struct {
 	memory amd64.Memory
-	// known is set when memory holds the value; each when as one number for all
-	// lanes; spill when the place is one of the frame, to be used again.
-	known, each, spill bool
+	// known is set when memory holds the value; each when one number serves all
+	// lanes where instructions can broadcast it; single when there is one number
+	// only; spill when the place is one of the frame, to be used again.
+	known, each, single, spill bool
 }
 
 // stub is code for rare lanes, kept out of the way.
@@ -92,8 +93,14 @@ func (b *Builder) Compile() (*Routine, error) {
 		groups = append(groups, newCompiler(b, group, reads))
 	}
 	r := &Routine{entries: []int{u.assemble.Offset()}}
+	for v := range b.nodes {
+		if n := &b.nodes[v]; n.kind == row && n.imm >= uint64(b.row) {
+			return nil, fmt.Errorf("native: number %d of a row of %d", n.imm, b.row)
+		}
+	}
 	start, end := u.assemble.Label(), u.assemble.Label()
 	u.assemble.Set(start)
+	u.enter(b)
 	for v := range b.nodes {
 		if !alive[v] {
 			continue
@@ -104,7 +111,9 @@ func (b *Builder) Compile() (*Routine, error) {
 			if err := u.advance(n.imm); err != nil {
 				return nil, err
 			}
-			r.repeats = true
+			if b.row > 0 {
+				u.assemble.AddImmediate(atRow, int32(8*b.row))
+			}
 			continue
 		case again:
 			u.assemble.Load(amd64.AX, amd64.Memory{Base: amd64.DI, Disp: int32(n.imm)})
@@ -129,6 +138,7 @@ func (b *Builder) Compile() (*Routine, error) {
 		if n.kind == pause {
 			u.leave()
 			r.entries = append(r.entries, u.assemble.Offset())
+			u.enter(b)
 		}
 	}
 	u.assemble.Set(end)
@@ -164,6 +174,16 @@ func newCompiler(b *Builder, group int, reads [][]int32) *compiler {
 	share(c.vectors, 0)
 	share(c.masks, 1)
 	return c
+}
+
+// atRow holds the address of the row, which BX has while code runs that reads it.
+var atRow = amd64.Memory{Base: amd64.DX, Disp: frameRow}
+
+// enter emits what every segment begins with.
+func (u *Unit) enter(b *Builder) {
+	if b.row > 0 {
+		u.assemble.Load(amd64.BX, atRow)
+	}
 }
 
 // advance emits what moves the cells on.
@@ -332,7 +352,7 @@ func (c *compiler) in(v Value) amd64.Vector {
 	if c.register[v] < 0 {
 		h := c.home[v]
 		r := c.vector(v)
-		if h.each && c.unit.form == amd64.EVEX512 {
+		if h.single || h.each && c.unit.form == amd64.EVEX512 {
 			c.a.Broadcast(r, h.memory)
 		} else {
 			c.a.Two(amd64.VMOVUPD, r, amd64.At(h.memory))
@@ -365,10 +385,11 @@ func (c *compiler) operand(v Value) amd64.Operand {
 		return amd64.In(c.in(v))
 	}
 	h := c.home[v]
-	if c.nextRead(v)-c.at < soon && c.hasFree() {
+	wide := c.unit.form == amd64.EVEX512
+	if c.nextRead(v)-c.at < soon && c.hasFree() || h.single && !wide {
 		return amd64.In(c.in(v))
 	}
-	if h.each && c.unit.form == amd64.EVEX512 {
+	if h.each && wide {
 		return amd64.Each(h.memory)
 	}
 	return amd64.At(h.memory)

@@ -30,6 +30,9 @@ func (c *compiler) compile(v Value) error {
 	case words:
 		c.home[v] = place{memory: poolAt(c.unit.pool.tables[n.imm].offset), known: true}
 		return nil
+	case row:
+		c.home[v] = place{memory: amd64.Memory{Base: amd64.BX, Disp: int32(8 * n.imm)}, known: true, each: true, single: true}
+		return nil
 	case load:
 		m, err := c.slot(n.imm)
 		c.home[v] = place{memory: m, known: true}

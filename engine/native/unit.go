@@ -30,6 +30,7 @@ type Unit struct {
 // outside runs for rare lanes; from it on, values that found no register.
 const (
 	frameResume = -64                                              // where to go on
+	frameRow    = -56                                              // the address of the row
 	frameMasks  = -128                                             // masks, 8 bytes each
 	frameX      = -192                                             // operands and result of the function,
 	frameX2     = -256                                             //
@@ -82,6 +83,7 @@ func NewUnit(form amd64.Form, slots, lanes int) (*Unit, error) {
 	}
 	a.Return()
 	u.resume = a.Offset()
+	a.Load(amd64.BX, atRow)
 	for v := range vectors {
 		a.Two(amd64.VMOVUPD, v, amd64.At(saved(v)))
 	}
@@ -95,10 +97,7 @@ func NewUnit(form amd64.Form, slots, lanes int) (*Unit, error) {
 }
 
 // Routine is a compiled builder: where each of its segments begins.
-type Routine struct {
-	entries []int
-	repeats bool
-}
+type Routine struct{ entries []int }
 
 // Segments is how many times the routine must be entered: once more than it
 // pauses.
@@ -147,6 +146,15 @@ func (u *Unit) NewState() (*State, error) {
 	}
 	s.Floats = s.memory.Floats()
 	return s, nil
+}
+
+// SetRow says where the row lies that routines read, or the first one of those
+// that repeat themselves: the caller keeps it, and what follows it, while they run.
+func (s *State) SetRow(row []float64) {
+	words := s.frames.Words()
+	for at := frameBelow + frameRow; at < 8*len(words); at += s.frame {
+		words[at/8] = uint64(executable.AddressOf(row))
+	}
 }
 
 // Aim sets the cells at a slot: the exports of a routine that repeats itself go
