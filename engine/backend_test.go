@@ -239,7 +239,7 @@ func TestSameBitsInMachineCode(t *testing.T) {
 	}
 	m = iraqModel(t)
 	o = everything(m)
-	o.Stop = m.Time.Start + 6
+	o.Horizon = 6
 	if err := sameEverywhere(t, m, o, 37, []int{1, 5, 16, 37, 64}); err != nil {
 		t.Errorf("Iraq: %v", err)
 	}
@@ -281,8 +281,8 @@ func TestSameBitsOnTheSuite(t *testing.T) {
 		}
 		compared++
 		if steps := 200 * m.Time.DT; m.Time.Stop > m.Time.Start+steps {
-			if _, err := Compile(m, Options{Backend: Interpreter, Stop: m.Time.Start + steps}); err == nil {
-				o.Stop = m.Time.Start + steps
+			if _, err := Compile(m, Options{Backend: Interpreter, Horizon: steps}); err == nil {
+				o.Horizon = steps
 			}
 		}
 		if err := sameEverywhere(t, m, o, 11, []int{3, 11}); err != nil {

@@ -100,8 +100,8 @@ func (p *Program) Instructions() int { return len(p.step) }
 
 func compile(m *model.Model, o Options) (*Program, error) {
 	stop := m.Time.Stop
-	if o.Stop != 0 && o.Stop > m.Time.Start {
-		stop = o.Stop
+	if o.Horizon > 0 {
+		stop = m.Time.Start + o.Horizon
 	}
 	p := &Program{start: m.Time.Start, dt: m.Time.DT, method: m.Time.Method}
 	if err := p.grid(m.Time, stop); err != nil {

@@ -331,3 +331,14 @@ func BenchmarkRun(b *testing.B) {
 		})
 	}
 }
+
+// TestHorizonAcrossZero runs from before time 0 to it, which is not the model's
+// own stop time.
+func TestHorizonAcrossZero(t *testing.T) {
+	m := read(t, "Euler", 12, 1, `<stock name="level"><eqn>0</eqn><inflow>gain</inflow></stock><flow name="gain"><eqn>1</eqn></flow>`)
+	m.Time.Start = -6
+	reductions, series, _, _ := run(t, m, Options{Saved: []string{"level"}, Reductions: []Reduction{{Final, "level", 0}}, Horizon: 6}, 1, 1, nil)
+	if reductions[0][0] != 6 || len(series[0]) != 7 {
+		t.Errorf("level %v at the end, %d times", reductions[0][0], len(series[0]))
+	}
+}

@@ -18,8 +18,9 @@ type Options struct {
 	Saved []string
 	// Reductions are computed while a run goes on, without storing it.
 	Reductions []Reduction
-	// Stop, when not 0 and above the model's start, replaces the model's stop time.
-	Stop float64
+	// Horizon, when above 0, is how long a run is, in the model's unit of time; it
+	// takes the place of the model's stop time.
+	Horizon float64
 	// Backend is what executes the program; the fastest there is when left out.
 	Backend Backend
 }

@@ -100,7 +100,7 @@ func (e *experiments) compile(r Request) error {
 	if err != nil {
 		return err
 	}
-	options := engine.Options{Stop: e.start + float64(r.Horizon), Backend: backend}
+	options := engine.Options{Horizon: float64(r.Horizon), Backend: backend}
 	for _, u := range r.Case.Uncertainties {
 		options.Varied = append(options.Varied, u.Variable)
 	}

@@ -39,7 +39,7 @@ func alone(t *testing.T, r Request) (histories [][]history, times []float64) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		options := engine.Options{Stop: float64(r.Horizon)}
+		options := engine.Options{Horizon: float64(r.Horizon)}
 		for _, u := range c.Uncertainties {
 			options.Varied = append(options.Varied, u.Variable)
 		}

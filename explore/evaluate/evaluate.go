@@ -89,7 +89,7 @@ func New(c *casefile.Case, strategy string, o Options) (*Evaluator, error) {
 		return nil, err
 	}
 	e := &Evaluator{c: c, o: o, start: c.Model.Time.Start}
-	options := engine.Options{Stop: e.start + float64(o.Horizon), Backend: backend}
+	options := engine.Options{Horizon: float64(o.Horizon), Backend: backend}
 	if err := e.uncertainties(&options); err != nil {
 		return nil, err
 	}
