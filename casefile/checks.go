@@ -396,12 +396,11 @@ func (l *loader) checkSetups() {
 	if l.c.Model == nil || l.checks == nil {
 		return
 	}
+	composers := make([]*composer, len(l.c.Setups))
 	for i := range l.c.Setups {
-		b := l.c.composeSetup(&l.c.Setups[i], marked)
-		list := b.list
-		if l.complete {
-			list = append(list, model.Check(b.m)...)
-		}
+		composers[i] = l.c.composeSetup(&l.c.Setups[i], marked)
+	}
+	for _, list := range l.checkComposed(composers) {
 		for _, x := range list {
 			parts := markedPosition.FindStringSubmatch(x.Position.File)
 			if len(parts) > 1 && parts[1] == ChecksName {

@@ -21,7 +21,10 @@ func TestAppendKeepsEveryLineAndAddsTheStrategy(t *testing.T) {
 	if c == nil {
 		t.Fatal(list)
 	}
-	for _, s := range c.Strategies {
+	for i, s := range c.Strategies {
+		if testing.Short() && i == 3 {
+			break
+		}
 		s.ID, s.Description = "X"+s.ID, "says: \"# no comment\" 'and' {so: on}\nsecond line </script>"
 		text, after, list := casefile.Append(iraq, s)
 		if list.Errors() > 0 {

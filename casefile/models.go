@@ -3,7 +3,10 @@ package casefile
 import (
 	"fmt"
 	"regexp"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"handover/diagnostic"
 	"handover/model"
@@ -73,13 +76,13 @@ func (l *loader) checkModels() {
 	}
 	found := map[diagnostic.Diagnostic][]string{}
 	var order []diagnostic.Diagnostic
+	composers := make([]*composer, len(strategies))
 	for i, s := range strategies {
-		b := l.c.compose(s, marked)
-		list := b.list
-		if l.complete {
-			list = append(list, model.Check(b.m)...)
-		}
-		for _, x := range list {
+		composers[i] = l.c.compose(s, marked)
+	}
+	lists := l.checkComposed(composers)
+	for i, s := range strategies {
+		for _, x := range lists[i] {
 			if known[x] || !l.months && x.Severity == diagnostic.Warning {
 				continue // the wrong time unit, reported once, upsets all units
 			}
@@ -129,4 +132,28 @@ func (l *loader) places() map[place]diagnostic.Position {
 		}
 	}
 	return all
+}
+
+// checkComposed lists what is wrong with each of some composed models, which are
+// checked side by side: a case has dozens, and they take most of reading it.
+func (l *loader) checkComposed(composers []*composer) []diagnostic.List {
+	lists := make([]diagnostic.List, len(composers))
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(len(composers), runtime.GOMAXPROCS(0)) {
+		all.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(composers) {
+					return
+				}
+				lists[i] = composers[i].list
+				if l.complete {
+					lists[i] = append(lists[i], model.Check(composers[i].m)...)
+				}
+			}
+		})
+	}
+	all.Wait()
+	return lists
 }

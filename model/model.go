@@ -255,6 +255,9 @@ func (m *Model) Variable(name string) *Variable {
 			m.byName[Canonical(v.Name)] = v
 		}
 	}
+	if v := m.byName[name]; v != nil {
+		return v // most names are canonical already
+	}
 	return m.byName[Canonical(name)]
 }
 
