@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"handover/casefile"
+	"handover/database"
 	"handover/diagnostic"
 	"handover/forecast/book"
 	"handover/forecast/question"
@@ -269,7 +270,7 @@ func (v *forecastPeopleVerb) Run(to streams) error {
 }
 
 // place is the name of the book without a password.
-func (f bookFlag) place() string { return book.Place(f.Book) }
+func (f bookFlag) place() string { return database.Shown(f.Book) }
 
 // sealed says what the whole book comes to.
 func sealed(s book.Seal) string {

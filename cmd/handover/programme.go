@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"handover/casefile"
+	"handover/database"
 	"handover/diagnostic"
 	"handover/programme"
 	"handover/programme/store"
@@ -41,7 +42,7 @@ func (f ledgerFlag) place(c *casefile.Case) string {
 // open opens the ledger of a case; must says that it has to be there.
 func (f ledgerFlag) open(ctx context.Context, c *casefile.Case, must bool) (*store.Store, error) {
 	place := f.place(c)
-	if must && !store.Server(place) {
+	if must && !database.Server(place) {
 		if _, err := os.Stat(place); errors.Is(err, fs.ErrNotExist) {
 			return nil, usage("handover programme import CASE FILE begins one", "%w at %s", store.ErrNone, shown(place))
 		}

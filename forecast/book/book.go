@@ -12,22 +12,30 @@ package book
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
-	"modernc.org/sqlite"
-
+	"handover/database"
 	"handover/forecast/question"
 )
+
+// layout is the layout of a book whose database does not watch the clock; that is
+// settled when it is made.
+var layout = database.Layout{
+	Kind: "book", Tables: []string{"entries", "people", "questions", "forecasts", "resolutions"}, Files: schema,
+	Steps: []string{"schema/tables.sql", "schema/guards_*.sql", ""},
+}
+
+//go:embed schema/*.sql
+var schema embed.FS
 
 // Book is an open book. Its methods may be called by several goroutines, and
 // several processes may have the same book open.
 type Book struct {
-	write, read *sql.DB
-	// lock keeps other writers out for the rest of a transaction.
-	lock  string
+	db    *database.Database
 	clock func() time.Time
 }
 
@@ -112,10 +120,6 @@ var ErrNone = errors.New("there is no book")
 // ErrClock says that the clock stands before the last entry of a book.
 var ErrClock = errors.New("the clock is wrong")
 
-// ErrBusy says that another process has been writing for so long that this one
-// gave up. Nothing was entered.
-var ErrBusy = errors.New("another process is writing to the book")
-
 // ErrAltered says that a book was changed behind its back.
 var ErrAltered = errors.New("the book was altered")
 
@@ -131,34 +135,19 @@ type Clock struct {
 // Open opens the book at a place, and makes an empty one where there is none:
 // the path of a file, or the URL of a PostgreSQL database (postgres://...).
 func Open(ctx context.Context, place string, clock Clock) (*Book, error) {
-	b, err := open(ctx, place, clock.World)
+	l := layout
+	if clock.World {
+		l.Steps = append(slices.Clone(l.Steps[:2]), "schema/clock_*.sql")
+	}
+	d, err := database.Open(ctx, place, l)
 	if err != nil {
 		return nil, err
 	}
-	b.clock = clock.Now
-	return b, nil
-}
-
-// server says whether a place is a PostgreSQL database.
-func server(place string) bool {
-	return strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://")
-}
-
-func open(ctx context.Context, place string, world bool) (*Book, error) {
-	if server(place) {
-		return openPostgres(ctx, place, world)
-	}
-	return openSQLite(ctx, place, world)
+	return &Book{db: d, clock: clock.Now}, nil
 }
 
 // Close closes the book. What was entered is in it whether or not it is closed.
-func (b *Book) Close() error {
-	var second error
-	if b.read != b.write {
-		second = b.read.Close()
-	}
-	return errors.Join(b.write.Close(), second)
-}
+func (b *Book) Close() error { return b.db.Close() }
 
 // micro is how instants are stored: microseconds since 1970.
 func micro(t time.Time) int64 {
@@ -180,9 +169,6 @@ func instant(us int64) time.Time {
 // machines do. The entry then takes the time of the last one, which is later.
 const patience = time.Minute
 
-// busyCode is SQLite's code for a lock that did not come free, in the lower byte.
-const busyCode = 5
-
 // change is a transaction that adds entries.
 type change struct {
 	tx   *sql.Tx
@@ -194,38 +180,20 @@ type change struct {
 
 // change runs a transaction: all that work enters, or nothing.
 func (b *Book) change(ctx context.Context, work func(*change) error) error {
-	tx, err := b.write.BeginTx(ctx, nil)
-	var engine *sqlite.Error
-	if errors.As(err, &engine) && engine.Code()&0xff == busyCode {
-		return fmt.Errorf("%w; nothing was entered, try again", ErrBusy)
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write to the book: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // without effect after Commit
-	if b.lock != "" {
-		if _, err := tx.ExecContext(ctx, b.lock); err != nil {
-			return fmt.Errorf("cannot write to the book: %w", err)
+	return b.db.Change(ctx, func(tx *sql.Tx) error {
+		c := &change{tx: tx}
+		var last int64
+		err := tx.QueryRowContext(ctx, "SELECT seq, at, hash FROM entries ORDER BY seq DESC LIMIT 1").Scan(&c.seq, &last, &c.hash)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("cannot read the book: %w", err)
 		}
-	}
-	c := &change{tx: tx}
-	var last int64
-	err = tx.QueryRowContext(ctx, "SELECT seq, at, hash FROM entries ORDER BY seq DESC LIMIT 1").Scan(&c.seq, &last, &c.hash)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("cannot read the book: %w", err)
-	}
-	c.at = b.clock().UTC().Truncate(time.Microsecond)
-	if before := instant(last); c.at.Before(before) {
-		if before.Sub(c.at) > patience {
-			return fmt.Errorf("%w: it says %s, and the last entry of the book is of %s; a book takes nothing before its last entry", ErrClock, c.at.Format(time.RFC3339), before.Format(time.RFC3339))
+		c.at = b.clock().UTC().Truncate(time.Microsecond)
+		if before := instant(last); c.at.Before(before) {
+			if before.Sub(c.at) > patience {
+				return fmt.Errorf("%w: it says %s, and the last entry of the book is of %s; a book takes nothing before its last entry", ErrClock, c.at.Format(time.RFC3339), before.Format(time.RFC3339))
+			}
+			c.at = before
 		}
-		c.at = before
-	}
-	if err := work(c); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("cannot write to the book: %w", err)
-	}
-	return nil
+		return work(c)
+	})
 }

@@ -291,7 +291,7 @@ func TestWorld(t *testing.T) {
 		}
 		defer b.Close()
 		for _, at := range []int64{1, time.Now().Add(-time.Hour).UnixMicro(), time.Now().Add(time.Hour).UnixMicro()} {
-			_, err := b.write.ExecContext(ctx, "INSERT INTO entries (seq, at, kind, hash) VALUES (1, $1, 'person', $2)", at, zeros)
+			_, err := b.db.Write.ExecContext(ctx, "INSERT INTO entries (seq, at, kind, hash) VALUES (1, $1, 'person', $2)", at, zeros)
 			if err == nil || !strings.Contains(err.Error(), "not entered now") {
 				t.Errorf("an entry at %d: %v", at, err)
 			}

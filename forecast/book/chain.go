@@ -75,9 +75,9 @@ type Seal struct {
 // fit.
 func (b *Book) Verify(ctx context.Context) (Seal, error) {
 	// One transaction, so that a writer meanwhile does not look like a forger.
-	tx, err := b.read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	tx, err := b.db.Read.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
-		if tx, err = b.read.BeginTx(ctx, nil); err != nil {
+		if tx, err = b.db.Read.BeginTx(ctx, nil); err != nil {
 			return Seal{}, fmt.Errorf("cannot read the book: %w", err)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"handover/casefile"
+	"handover/database"
 	"handover/forecast/question"
 )
 
@@ -86,12 +87,12 @@ func TestNothingChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		list := []map[string]string{attacks, attacksSQLite}
-		if server(place) {
+		if database.Server(place) {
 			list[1] = attacksPostgres
 		}
 		for _, statements := range list {
 			for name, statement := range statements {
-				tx, err := b.write.BeginTx(ctx, nil)
+				tx, err := b.db.Write.BeginTx(ctx, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -110,11 +111,11 @@ func TestNothingChanges(t *testing.T) {
 		}
 		// Who takes the triggers away is found out.
 		drop := "DROP TRIGGER forecasts_update"
-		if server(place) {
+		if database.Server(place) {
 			drop = "DROP TRIGGER forecasts_keep ON forecasts"
 		}
 		for _, statement := range []string{drop, "UPDATE forecasts SET answer = '{\"yes\":0.99}' WHERE entry = 4"} {
-			if _, err := b.write.ExecContext(ctx, statement); err != nil {
+			if _, err := b.db.Write.ExecContext(ctx, statement); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -173,9 +174,9 @@ func TestTwoWriters(t *testing.T) {
 
 // TestBusy: a writer who waits too long says so, and enters nothing.
 func TestBusy(t *testing.T) {
-	before := busy
-	busy = 100
-	defer func() { busy = before }()
+	before := layout.Wait
+	layout.Wait = 100 * time.Millisecond
+	defer func() { layout.Wait = before }()
 	ctx := context.Background()
 	place := filepath.Join(t.TempDir(), "b.sqlite")
 	clock := Clock{Now: func() time.Time { return noon }}
@@ -189,11 +190,11 @@ func TestBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer two.Close()
-	tx, err := one.write.BeginTx(ctx, nil)
+	tx, err := one.db.Write.BeginTx(ctx, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := two.AddPerson(ctx, Person{Name: "ana", Kind: Human}); !errors.Is(err, ErrBusy) {
+	if err := two.AddPerson(ctx, Person{Name: "ana", Kind: Human}); !errors.Is(err, database.ErrBusy) {
 		t.Errorf("while another writes: %v", err)
 	}
 	if people, err := two.People(ctx); err != nil || len(people) != 0 {

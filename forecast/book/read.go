@@ -39,7 +39,7 @@ func query[T any](ctx context.Context, db *sql.DB, scan func(*sql.Rows) (T, erro
 
 // People lists the forecasters, by name.
 func (b *Book) People(ctx context.Context) ([]Person, error) {
-	return query(ctx, b.read, func(r *sql.Rows) (p Person, err error) {
+	return query(ctx, b.db.Read, func(r *sql.Rows) (p Person, err error) {
 		var at int64
 		err = r.Scan(&p.Name, &p.Kind, &at)
 		p.Entered = instant(at)
@@ -50,7 +50,7 @@ func (b *Book) People(ctx context.Context) ([]Person, error) {
 // Questions lists the questions that the book knows, by case and id, as they
 // were when they were first entered.
 func (b *Book) Questions(ctx context.Context) ([]Asked, error) {
-	return query(ctx, b.read, func(r *sql.Rows) (a Asked, err error) {
+	return query(ctx, b.db.Read, func(r *sql.Rows) (a Asked, err error) {
 		var text string
 		var imported, at int64
 		if err := r.Scan(&text, &imported, &at); err != nil {
@@ -64,7 +64,7 @@ func (b *Book) Questions(ctx context.Context) ([]Asked, error) {
 // Forecasts lists forecasts by case, question and the time at which they were
 // made.
 func (b *Book) Forecasts(ctx context.Context, f Filter) ([]Forecast, error) {
-	return query(ctx, b.read, func(r *sql.Rows) (f Forecast, err error) {
+	return query(ctx, b.db.Read, func(r *sql.Rows) (f Forecast, err error) {
 		var made, ends int64
 		var answer string
 		if err := r.Scan(&f.Entry, &f.Case, &f.Question, &f.Person, &made, &ends, &answer, &f.Reason, &f.Confidence); err != nil {
@@ -81,7 +81,7 @@ func (b *Book) Forecasts(ctx context.Context, f Filter) ([]Forecast, error) {
 // is empty) in the order in which they were entered, so that the last one of a
 // question counts.
 func (b *Book) Resolutions(ctx context.Context, name string) ([]Resolution, error) {
-	return query(ctx, b.read, func(r *sql.Rows) (x Resolution, err error) {
+	return query(ctx, b.db.Read, func(r *sql.Rows) (x Resolution, err error) {
 		var byData, at int64
 		err = r.Scan(&x.Entry, &x.Case, &x.Question, &x.Outcome.Status, &x.Outcome.Answer, &byData, &x.Source, &x.Reason, &at)
 		x.ByData, x.Entered = byData == 1, instant(at)

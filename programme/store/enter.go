@@ -59,7 +59,7 @@ func (m *MistakeError) Error() string {
 // what an earlier row says is a mistake.
 func (s *Store) Enter(ctx context.Context, rows iter.Seq2[programme.Row, error]) (Receipt, error) {
 	var out Receipt
-	err := s.change(ctx, func(tx *sql.Tx) error {
+	err := s.db.Change(ctx, func(tx *sql.Tx) error {
 		number, entered, hash, err := s.tail(ctx, tx)
 		if err != nil {
 			return fmt.Errorf("cannot read the ledger: %w", err)
@@ -210,7 +210,7 @@ func (p *batch) known() (map[string]int64, error) {
 	marks := make([]string, len(p.keys))
 	arguments := make([]any, len(p.keys))
 	for i, k := range p.keys {
-		marks[i], arguments[i] = p.s.mark(i+1), k
+		marks[i], arguments[i] = p.s.db.Mark(i+1), k
 	}
 	list, err := p.tx.QueryContext(p.ctx, "SELECT content, number FROM entries WHERE content IN ("+strings.Join(marks, ",")+")", arguments...)
 	if err != nil {
@@ -244,16 +244,6 @@ func (p *batch) correctable(row programme.Row) error {
 	return &MistakeError{row.Line, "corrects", fmt.Sprintf("entry %d was corrected by entry %d", row.Corrects, by), fmt.Sprintf("correct entry %d", by)}
 }
 
-// mark is where the n-th value of a statement goes. SQLite takes $7 and ?7 for
-// names, and its driver looks up 10,000 names one by one, which costs more than
-// all else; PostgreSQL knows $7 alone.
-func (s *Store) mark(n int) string {
-	if s.lock == "" {
-		return "?"
-	}
-	return fmt.Sprintf("$%d", n)
-}
-
 // insertion is the statement that adds n entries.
 func (s *Store) insertion(n int) string {
 	var b strings.Builder
@@ -267,7 +257,7 @@ func (s *Store) insertion(n int) string {
 			if k > 0 {
 				b.WriteByte(',')
 			}
-			b.WriteString(s.mark(i*len(columns) + k + 1))
+			b.WriteString(s.db.Mark(i*len(columns) + k + 1))
 		}
 		b.WriteByte(')')
 	}

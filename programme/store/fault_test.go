@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"handover/database"
 	"handover/programme"
 )
 
@@ -156,8 +157,8 @@ func TestTwoWriters(t *testing.T) {
 
 // TestBusy: a writer that waits too long says so.
 func TestBusy(t *testing.T) {
-	defer func(before int) { busy = before }(busy)
-	busy = 50
+	defer func(before time.Duration) { layout.Wait = before }(layout.Wait)
+	layout.Wait = 50 * time.Millisecond
 	place := filepath.Join(t.TempDir(), "l.sqlite")
 	s, other := openAt(t, place, day), openAt(t, place, day)
 	stop := make(chan struct{})
@@ -172,7 +173,7 @@ func TestBusy(t *testing.T) {
 		done <- err
 	}()
 	<-started
-	if _, err := other.Enter(context.Background(), rows(entry(2))); !errors.Is(err, ErrBusy) {
+	if _, err := other.Enter(context.Background(), rows(entry(2))); !errors.Is(err, database.ErrBusy) {
 		t.Errorf("found %v", err)
 	}
 	close(stop)

@@ -16,7 +16,7 @@ func (s *Store) Each(ctx context.Context, each func(programme.Entry) error) erro
 }
 
 func (s *Store) scan(ctx context.Context, each func(e programme.Entry, key string) error) error {
-	list, err := s.read.QueryContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM entries ORDER BY number")
+	list, err := s.db.Read.QueryContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM entries ORDER BY number")
 	if err != nil {
 		return fmt.Errorf("cannot read the ledger: %w", err)
 	}

@@ -9,33 +9,34 @@ package store
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 	"time"
 
-	"modernc.org/sqlite"
-
+	"handover/database"
 	"handover/programme"
 )
+
+// layout is the layout of a ledger.
+var layout = database.Layout{
+	Kind: "ledger", Tables: []string{"entries", "ledger"}, Files: schema,
+	Steps: []string{"schema/tables.sql", "schema/guards_*.sql"},
+}
+
+//go:embed schema/*.sql
+var schema embed.FS
 
 // Store is an open ledger. Its methods may be called by several goroutines, and
 // several processes may have the same ledger open.
 type Store struct {
-	write, read *sql.DB
-	// lock keeps other writers out for the rest of a transaction.
-	lock  string
+	db    *database.Database
 	name  string
 	clock func() time.Time
 }
 
 // ErrNone says that there is no ledger at a place.
 var ErrNone = errors.New("there is no ledger")
-
-// ErrBusy says that another process has been writing for so long that this one
-// gave up. Nothing was entered.
-var ErrBusy = errors.New("another process is writing to the ledger")
 
 // ErrClock says that the clock stands before the last entry of a ledger.
 var ErrClock = errors.New("the clock is wrong")
@@ -50,19 +51,13 @@ var ErrOther = errors.New("it is the ledger of another case")
 // is none: the path of a file, or the URL of a PostgreSQL database
 // (postgres://...). now tells the time whenever something is entered.
 func Open(ctx context.Context, place, name string, now func() time.Time) (*Store, error) {
-	var s *Store
-	var err error
-	if Server(place) {
-		s, err = openPostgres(ctx, place)
-	} else {
-		s, err = openSQLite(ctx, place)
-	}
+	d, err := database.Open(ctx, place, layout)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open the ledger %s: %w", Place(place), err)
+		return nil, err
 	}
-	s.name, s.clock = name, now
+	s := &Store{db: d, name: name, clock: now}
 	if err := s.claim(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("cannot open the ledger %s: %w", Place(place), err), s.Close())
+		return nil, errors.Join(fmt.Errorf("cannot open the ledger %s: %w", database.Shown(place), err), s.Close())
 	}
 	return s, nil
 }
@@ -70,9 +65,9 @@ func Open(ctx context.Context, place, name string, now func() time.Time) (*Store
 // claim ties a new ledger to its case and refuses that of another.
 func (s *Store) claim(ctx context.Context) error {
 	var name string
-	err := s.read.QueryRowContext(ctx, "SELECT case_name FROM ledger").Scan(&name)
+	err := s.db.Read.QueryRowContext(ctx, "SELECT case_name FROM ledger").Scan(&name)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = s.change(ctx, func(tx *sql.Tx) error {
+		err = s.db.Change(ctx, func(tx *sql.Tx) error {
 			err := tx.QueryRowContext(ctx, "SELECT case_name FROM ledger").Scan(&name)
 			if errors.Is(err, sql.ErrNoRows) {
 				name = s.name
@@ -90,59 +85,8 @@ func (s *Store) claim(ctx context.Context) error {
 	return nil
 }
 
-// Server says whether a place is a PostgreSQL database.
-func Server(place string) bool {
-	return strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://")
-}
-
-// Place is the place of a ledger as it may be shown: a URL without its password.
-func Place(place string) string {
-	if !Server(place) {
-		return place
-	}
-	u, err := url.Parse(place)
-	if err != nil {
-		return "at a PostgreSQL database"
-	}
-	return u.Redacted()
-}
-
 // Close closes the ledger. What was entered is in it whether or not it is closed.
-func (s *Store) Close() error {
-	var second error
-	if s.read != s.write {
-		second = s.read.Close()
-	}
-	return errors.Join(s.write.Close(), second)
-}
-
-// busyCode is SQLite's code for a lock that did not come free, in the lower byte.
-const busyCode = 5
-
-// change runs a transaction that writes: all that work does, or nothing.
-func (s *Store) change(ctx context.Context, work func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
-	var engine *sqlite.Error
-	if errors.As(err, &engine) && engine.Code()&0xff == busyCode {
-		return fmt.Errorf("%w; nothing was entered, try again", ErrBusy)
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write to the ledger: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // without effect after Commit
-	if s.lock != "" {
-		if _, err := tx.ExecContext(ctx, s.lock); err != nil {
-			return fmt.Errorf("cannot write to the ledger: %w", err)
-		}
-	}
-	if err := work(tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("cannot write to the ledger: %w", err)
-	}
-	return nil
-}
+func (s *Store) Close() error { return s.db.Close() }
 
 // patience is by how much a clock may lag behind the last entry, as those of two
 // machines do. The entry then takes the time of the last one, which is later.

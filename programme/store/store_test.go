@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"handover/database"
 	"handover/programme"
 )
 
@@ -225,7 +226,7 @@ func TestGuards(t *testing.T) {
 				t.Errorf("%s: not refused", name)
 			}
 		}
-		if Server(place) {
+		if database.Server(place) {
 			if _, err := db.Exec("TRUNCATE entries"); err == nil {
 				t.Error("truncate: not refused")
 			}
@@ -279,12 +280,12 @@ func TestTampered(t *testing.T) {
 		sealed := enter(t, s, entries(0, 20)...)
 		db := raw(t, place)
 		names := []string{"entries_insert", "entries_update", "entries_delete"}
-		if Server(place) {
+		if database.Server(place) {
 			names = []string{"entries_insert", "entries_keep"}
 		}
 		for _, n := range names {
 			statement := "DROP TRIGGER " + n
-			if Server(place) {
+			if database.Server(place) {
 				statement += " ON entries"
 			}
 			if _, err := db.Exec(statement); err != nil {

@@ -1,40 +1,30 @@
-package book
+package database
 
 import (
 	"context"
 	"database/sql"
-	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
 )
 
-//go:embed schema/*.sql
-var schema embed.FS
-
-// migrate brings a database to the schema of this program, step by step, each
-// as a whole. Whether the database watches the clock is settled when it is made.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, name string, world bool, options ...goose.ProviderOption) error {
-	clock := &goose.GoFunc{RunTx: func(context.Context, *sql.Tx) error { return nil }}
-	if world {
-		clock = step("clock_" + name + ".sql")
+// migrate brings a database to the layout, step by step, each as a whole.
+func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, name string, l Layout, options ...goose.ProviderOption) error {
+	var steps []*goose.Migration
+	for i, file := range l.Steps {
+		steps = append(steps, goose.NewGoMigration(int64(i+1), step(l.Files, strings.ReplaceAll(file, "*", name)), nil))
 	}
-	options = append(options,
-		goose.WithDisableGlobalRegistry(true),
-		goose.WithGoMigrations(
-			goose.NewGoMigration(1, step("tables.sql"), nil),
-			goose.NewGoMigration(2, step("guards_"+name+".sql"), nil),
-			goose.NewGoMigration(3, clock, nil),
-		))
+	options = append(options, goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(steps...))
 	p, err := goose.NewProvider(dialect, db, nil, options...)
 	if err != nil {
 		return err
 	}
 	for try := 0; ; try++ {
-		// Two processes may make the same new book at once; the second finds what the
-		// first has made.
+		// Two processes may make the same new database at once; the second finds what
+		// the first has made.
 		if err := upgrade(ctx, p); err == nil || try == 20 || !raced(err) {
 			return err
 		}
@@ -63,7 +53,7 @@ func upgrade(ctx context.Context, p *goose.Provider) error {
 
 func raced(err error) bool {
 	text := err.Error()
-	for _, sign := range []string{"already exists", "UNIQUE", "locked", "no such table"} {
+	for _, sign := range []string{"already exists", "UNIQUE", "unique", "locked", "no such table"} {
 		if strings.Contains(text, sign) {
 			return true
 		}
@@ -71,10 +61,13 @@ func raced(err error) bool {
 	return false
 }
 
-// step runs one file of the schema.
-func step(name string) *goose.GoFunc {
+// step runs one file of a schema.
+func step(files fs.FS, name string) *goose.GoFunc {
 	return &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-		text, err := schema.ReadFile("schema/" + name)
+		if name == "" {
+			return nil
+		}
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package store
+package database
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// openPostgres opens a ledger in a PostgreSQL database. Writers wait for each
-// other; readers wait for nobody.
-func openPostgres(ctx context.Context, place string) (*Store, error) {
+// openPostgres opens a PostgreSQL database. Writers wait for each other; readers
+// wait for nobody.
+func openPostgres(ctx context.Context, place string, l Layout) (*Database, error) {
 	db, err := sql.Open("pgx", place)
 	if err != nil {
 		return nil, err
@@ -22,8 +22,8 @@ func openPostgres(ctx context.Context, place string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if err := migrate(ctx, db, goose.DialectPostgres, "postgres", goose.WithSessionLocker(locker)); err != nil {
+	if err := migrate(ctx, db, goose.DialectPostgres, "postgres", l, goose.WithSessionLocker(locker)); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Store{write: db, read: db, lock: "LOCK TABLE entries IN EXCLUSIVE MODE"}, nil
+	return &Database{Read: db, Write: db, kind: l.Kind, lock: "LOCK TABLE " + l.Tables[0] + " IN EXCLUSIVE MODE"}, nil
 }
