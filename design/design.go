@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 
 	"handover/fpmath"
 	"handover/random"
@@ -54,6 +55,8 @@ type Design struct {
 	n       int
 	factors []source
 	groups  []group
+	// wanted are the factors that Point draws; nil means all.
+	wanted []int
 }
 
 // source is a factor prepared for drawing.
@@ -127,6 +130,31 @@ func factorKey(seed uint64, name string) uint64 {
 	return uint64(b[0]) | uint64(b[1])<<32
 }
 
+// Only returns a design of the same points whose Point draws only some factors,
+// and those that correlations join them to.
+func (d *Design) Only(wanted func(factor int) bool) *Design {
+	o := *d
+	o.groups, o.wanted = nil, []int{}
+	member := make([]bool, len(d.factors))
+	for f := range d.factors {
+		member[f] = wanted(f)
+	}
+	for _, g := range d.groups {
+		if slices.ContainsFunc(g.factors, func(f int) bool { return wanted(f) }) {
+			o.groups = append(o.groups, g)
+			for _, f := range g.factors {
+				member[f] = true
+			}
+		}
+	}
+	for f, is := range member {
+		if is {
+			o.wanted = append(o.wanted, f)
+		}
+	}
+	return &o
+}
+
 // Kind returns how the points are spread.
 func (d *Design) Kind() Kind { return d.kind }
 
@@ -137,7 +165,8 @@ func (d *Design) Len() int { return d.n }
 func (d *Design) Factors() int { return len(d.factors) }
 
 // Point writes the value of every factor at point i, from 0 to Len()-1, to dst,
-// whose length must be at least Factors(). It allocates nothing and goroutines
+// whose length must be at least Factors(); of a design made by Only, that of the
+// factors wanted, and numbers without meaning for some others. It allocates nothing and goroutines
 // may call it at the same time. Like an index into a slice, an i or a dst out of
 // range is a fault of the program and panics.
 func (d *Design) Point(i int, dst []float64) {
@@ -145,6 +174,18 @@ func (d *Design) Point(i int, dst []float64) {
 		panic(fmt.Sprintf("design: point %d of a design of %d", i, d.n))
 	}
 	dst = dst[:len(d.factors)]
+	if d.wanted != nil {
+		for _, f := range d.wanted {
+			dst[f] = d.uniform(i, &d.factors[f])
+		}
+		for g := range d.groups {
+			d.groups[g].apply(dst)
+		}
+		for _, f := range d.wanted {
+			dst[f] = d.factors[f].distribution.Quantile(dst[f])
+		}
+		return
+	}
 	for f := range d.factors {
 		dst[f] = d.uniform(i, &d.factors[f])
 	}

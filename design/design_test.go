@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -430,5 +431,29 @@ func BenchmarkPoint(b *testing.B) {
 				d.Point(i%10000, p)
 			}
 		})
+	}
+}
+
+// TestOnly: what is drawn of a part of the factors is what it is in the whole.
+func TestOnly(t *testing.T) {
+	factors, correlations := mixed()
+	for _, kind := range []Kind{LatinHypercube, Sobol, MonteCarlo} {
+		d, err := New(kind, 7, 50, factors, correlations)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, some := make([]float64, len(factors)), make([]float64, len(factors))
+		for _, wanted := range [][]int{{}, {0}, {1, 3}, {len(factors) - 1}} {
+			only := d.Only(func(f int) bool { return slices.Contains(wanted, f) })
+			for i := range 50 {
+				d.Point(i, all)
+				only.Point(i, some)
+				for _, f := range wanted {
+					if all[f] != some[f] {
+						t.Fatalf("%s, factor %d of point %d: %v alone and %v among all", kind, f, i, some[f], all[f])
+					}
+				}
+			}
+		}
 	}
 }

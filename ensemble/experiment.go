@@ -60,6 +60,7 @@ func prepare(r Request, m Manifest) (*experiments, error) {
 	if err := e.compile(r); err != nil {
 		return nil, err
 	}
+	e.design = e.design.Only(e.fromDesign)
 	for _, t := range e.programs[0].SaveTimes() {
 		e.times = append(e.times, t-e.start)
 	}

@@ -18,7 +18,7 @@ var checkpointEvery = 2 * time.Second
 
 // roundsAhead is how many rounds are worked on at once, so that no thread waits
 // for the last block of a round.
-const roundsAhead = 2
+const roundsAhead = 4
 
 // job is one process's work on a run.
 type job struct {

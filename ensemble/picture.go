@@ -196,13 +196,13 @@ func (v *view) sampler(left []bool) func() *Sample {
 	e := v.frame.e
 	return func() *Sample {
 		s := &Sample{Inputs: make([][]float64, len(e.c.Uncertainties)), Outcomes: make([][][]float64, len(outcomes))}
-		point := make([]float64, len(e.c.Uncertainties))
+		point := e.room()
 		for i := range left {
 			if left[i] {
 				continue
 			}
-			e.draw(i, point)
-			for f, x := range point {
+			e.draw(e.design, i, point)
+			for f, x := range point[:len(e.c.Uncertainties)] {
 				s.Inputs[f] = append(s.Inputs[f], x)
 			}
 		}

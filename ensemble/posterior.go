@@ -56,41 +56,40 @@ func (e *experiments) varied() int {
 	return n
 }
 
-// draw writes the draw of each uncertainty in a future to dst, that of one that
-// multiplies as a factor, and returns the posterior's draw that the future takes, or
-// nil.
-func (e *experiments) draw(future int, dst []float64) []float64 {
-	_, row := e.drawRow(future, dst)
-	return row
-}
+// room is room for a draw.
+func (e *experiments) room() []float64 { return make([]float64, e.design.Factors()) }
 
-// drawRow is draw, and says which of the posterior's draws it is; -1 without one.
-func (e *experiments) drawRow(future int, dst []float64) (int, []float64) {
+// draw draws a future from a design of the uncertainties: their values are at the
+// beginning of point, which is as long as room; that of one that multiplies is the
+// factor. It returns the posterior's draw that the future takes and its number, or
+// nil and -1.
+func (e *experiments) draw(d *design.Design, future int, point []float64) (number int, row []float64) {
+	d.Point(future, point)
 	if e.c.Posterior == nil {
-		e.design.Point(future, dst)
 		return -1, nil
 	}
-	point := make([]float64, e.design.Factors())
-	e.design.Point(future, point)
-	copy(dst, point[:len(e.c.Uncertainties)])
 	draws := e.c.Posterior.Draws
-	number := min(int(point[len(point)-1]), len(draws)-1)
-	row := draws[number]
+	number = min(int(point[len(point)-1]), len(draws)-1)
+	row = draws[number]
 	for k, at := range e.drawn {
 		if at < len(e.c.Uncertainties) {
-			dst[at] = row[k] / e.factor[at]
+			point[at] = row[k] / e.factor[at]
 		}
 	}
 	return number, row
 }
 
+// fromDesign says whether a factor of the design is drawn from it.
+func (e *experiments) fromDesign(factor int) bool {
+	return factor >= len(e.c.Uncertainties) || !slices.Contains(e.drawn, factor)
+}
+
 // inputs writes the values of the varied constants in the futures from first on,
-// future i of n of constant v at dst[v*n+i]; point has room for the draws of one
-// future.
+// future i of n of constant v at dst[v*n+i]; point is as long as room.
 func (e *experiments) inputs(first, n int, dst, point []float64) {
 	for i := range n {
-		row := e.draw(first+i, point)
-		for v, x := range point {
+		_, row := e.draw(e.design, first+i, point)
+		for v, x := range point[:len(e.c.Uncertainties)] {
 			dst[v*n+i] = x * e.factor[v]
 		}
 		for k, at := range e.drawn {

@@ -27,7 +27,7 @@ func TestPosterior(t *testing.T) {
 			t.Fatal(err)
 		}
 		values := make([]float64, e.varied()*futures)
-		e.inputs(0, futures, values, make([]float64, len(c.Uncertainties)))
+		e.inputs(0, futures, values, e.room())
 		return e, values, r.manifest()
 	}
 	_, before, priors := inputs()
@@ -64,9 +64,9 @@ func TestPosterior(t *testing.T) {
 			t.Fatalf("an uncertainty that was not calibrated changed from %v to %v", before[i], after[i])
 		}
 	}
-	point := make([]float64, len(c.Uncertainties))
+	point := e.room()
 	for i := range futures {
-		if e.draw(i, point); point[0] != after[i] {
+		if e.draw(e.design, i, point); point[0] != after[i] {
 			t.Errorf("the tables say %v of future %d, which ran with %v", point[0], i, after[i])
 		}
 	}

@@ -99,7 +99,7 @@ func newBench(e *experiments, lanes int) *bench {
 		e:          e,
 		workers:    make([]*engine.Worker, len(e.programs)),
 		lanes:      lanes,
-		point:      make([]float64, len(e.c.Uncertainties)),
+		point:      e.room(),
 		reductions: make([]float64, len(e.c.Outcomes)*lanes),
 		columns:    make([]engine.Column, len(e.programs[0].Columns())),
 		bad:        make([]int, lanes),

@@ -44,12 +44,15 @@ func (j *job) structure() structure {
 		columns = append(columns, column)
 		cells = min(cells*len(u.Options), MostFutures)
 	}
-	point := make([]float64, len(j.c.Uncertainties))
+	point := j.room()
+	only := j.design.Only(func(f int) bool {
+		return (f >= len(j.c.Uncertainties) || slices.Contains(columns, f)) && j.fromDesign(f)
+	})
 	for i := range j.manifest.Futures {
 		if len(columns) == 0 {
 			break
 		}
-		j.draw(i, point)
+		j.draw(only, i, point)
 		for g, column := range columns {
 			options := j.c.Uncertainties[column].Options
 			at := slices.IndexFunc(options, func(o casefile.Option) bool { return o.Value == point[column] })

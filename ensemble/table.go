@@ -133,23 +133,72 @@ func (j *job) writeInputs(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	point := make([]float64, len(j.c.Uncertainties))
-	for first := 0; first < j.manifest.Futures; first += groupRows {
-		for i := first; i < min(first+groupRows, j.manifest.Futures); i++ {
-			t.whole(0).Append(int64(i))
-			draw, _ := j.drawRow(i, point)
-			for v, x := range point {
-				t.number(1 + v).Append(x)
-			}
-			if draw >= 0 {
-				t.number(1 + len(point)).Append(float64(draw))
+	// The next rows are drawn while some are written.
+	parts, stop := make(chan *inputRows), make(chan struct{})
+	defer close(stop)
+	go func() {
+		defer close(parts)
+		for first := 0; first < j.manifest.Futures; first += partRows {
+			select {
+			case parts <- j.drawInputs(first):
+			case <-stop:
+				return
 			}
 		}
-		if err := t.flush(); err != nil {
-			return err
+	}()
+	for g := range parts {
+		for i := range g.draws {
+			t.whole(0).Append(int64(g.first + i))
+		}
+		for v, column := range g.columns {
+			t.number(1+v).AppendValues(column, nil)
+		}
+		if j.c.Posterior != nil {
+			t.number(1+len(g.columns)).AppendValues(g.draws, nil)
+		}
+		if end := g.first + len(g.draws); end%groupRows == 0 || end == j.manifest.Futures {
+			if err := t.flush(); err != nil {
+				return err
+			}
 		}
 	}
 	return t.close()
+}
+
+// partRows is how many inputs are drawn at a time; a row group is some of these.
+const partRows = groupRows / 8
+
+// inputRows holds the inputs of futures from first on: a column for each
+// uncertainty, and the numbers of the posterior's draws.
+type inputRows struct {
+	first   int
+	columns [][]float64
+	draws   []float64
+}
+
+// drawInputs draws inputs on all threads but the one that writes.
+func (j *job) drawInputs(first int) *inputRows {
+	n := min(partRows, j.manifest.Futures-first)
+	g := &inputRows{first, make([][]float64, len(j.c.Uncertainties)), make([]float64, n)}
+	for v := range g.columns {
+		g.columns[v] = make([]float64, n)
+	}
+	var tasks []func() error
+	for at := 0; at < n; at += roundSize {
+		tasks = append(tasks, func() error {
+			point := j.room()
+			for i := at; i < min(at+roundSize, n); i++ {
+				draw, _ := j.draw(j.design, first+i, point)
+				g.draws[i] = float64(draw)
+				for v, x := range point[:len(g.columns)] {
+					g.columns[v][i] = x
+				}
+			}
+			return nil
+		})
+	}
+	_ = atOnce(j.threads-1, tasks) // none fails
+	return g
 }
 
 // writeOutcomes writes one row an experiment: strategy, future, the outcomes
