@@ -34,6 +34,17 @@ type Filter struct {
 	// month is the next to be observed.
 	month     int
 	effective float64
+	habits    habits
+}
+
+// habits are what a filter supposes of the world and does not learn.
+type habits struct {
+	// spread is the standard deviation of the discrepancy before the first count.
+	spread float64
+	// change is how often a month a particle goes over to another path, at the level
+	// where it is: the world need not keep to one future, and without it few paths
+	// outlive the first surprises.
+	change float64
 }
 
 type particle struct {
@@ -47,21 +58,21 @@ type particle struct {
 
 // The prior of a particle: months of conflict jump.
 const (
-	startSpread      = 1.0
 	lowSize, topSize = 0.08, 0.5
 	lowStay, topStay = 0.9, 1.0
 	lowK, topK       = 1.0, 12.0
 	jumpChance       = 0.04
 	jumpSize         = 4.0
-	// changeChance is how often a particle goes over to another path, at the level
-	// where it is: the world need not keep to one future, and without it few paths
-	// outlive the first surprises.
-	changeChance = 0.05
 	// jitter is by how much the log of what is learned moves when drawn anew.
 	jitter = 0.02
 	// least keeps a path of nothing from making any count impossible.
 	least = 0.02
 )
+
+// usual are the habits of New: those of eighteen with the lowest CRPS on the months
+// of Iraq before 2007 (TestChoice), all of which lie before what the filter is scored
+// on. They hardly differ there: 11.35 to 11.82.
+var usual = habits{spread: 1, change: 0.02}
 
 // ErrPaths says that there is nothing to filter.
 var ErrPaths = errors.New("no path of the ensemble has a finite value in every month")
@@ -70,7 +81,11 @@ var ErrPaths = errors.New("no path of the ensemble has a finite value in every m
 // the count, by month, then by future. Futures with a value that is not finite or
 // below 0 are left out. The same seed gives the same filter.
 func New(paths [][]float64, particles int, seed uint64) (*Filter, error) {
-	f := &Filter{seed: seed, paths: paths}
+	return begin(paths, particles, seed, usual)
+}
+
+func begin(paths [][]float64, particles int, seed uint64, h habits) (*Filter, error) {
+	f := &Filter{seed: seed, paths: paths, habits: h}
 	if len(paths) > 0 {
 		for future := range paths[0] {
 			sound := true
@@ -91,7 +106,7 @@ func New(paths [][]float64, particles int, seed uint64) (*Filter, error) {
 		between := func(low, high float64) float64 {
 			return low * fpmath.Exp(float64(s.Uniform()*fpmath.Log(high/low)))
 		}
-		p := particle{path: f.usable[i%len(f.usable)], x: startSpread * s.Normal(), size: between(lowSize, topSize), k: between(lowK, topK)}
+		p := particle{path: f.usable[i%len(f.usable)], x: h.spread * s.Normal(), size: between(lowSize, topSize), k: between(lowK, topK)}
 		p.stays = lowStay + float64((topStay-lowStay)*s.Uniform())
 		f.particles = append(f.particles, p)
 	}
@@ -123,7 +138,7 @@ func (f *Filter) Observe(count float64) {
 	for i := range f.particles {
 		s := random.At(f.seed, uint32(i), uint32(f.month), site)
 		p := &f.particles[i]
-		if f.month > 0 && s.Uniform() < changeChance {
+		if f.month > 0 && s.Uniform() < f.habits.change {
 			level := f.mean(*p, f.month-1)
 			p.path = f.usable[min(int(s.Uniform()*float64(len(f.usable))), len(f.usable)-1)]
 			p.x += fpmath.Log(level / f.mean(*p, f.month-1))

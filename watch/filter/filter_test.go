@@ -39,7 +39,7 @@ func TestCoverage(t *testing.T) {
 	effective, fewest := 0.0, math.Inf(1)
 	for run := range runs {
 		s := random.At(9, uint32(run), 0, random.Site("truth"))
-		truth := particle{path: int(s.Uniform() * futures), x: startSpread * s.Normal()}
+		truth := particle{path: int(s.Uniform() * futures), x: usual.spread * s.Normal()}
 		truth.size = lowSize * math.Exp(s.Uniform()*math.Log(topSize/lowSize))
 		truth.stays = lowStay + (topStay-lowStay)*s.Uniform()
 		truth.k = lowK * math.Exp(s.Uniform()*math.Log(topK/lowK))
