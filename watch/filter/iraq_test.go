@@ -114,8 +114,9 @@ func (s tally) mean(sums [len(ahead)]float64) float64 {
 }
 
 // score filters paths with the counts of the months from start to stop, and scores
-// the forecasts of every third month from a first one on. Paths begin at month 0.
-func (s *tally) score(t *testing.T, paths [][]float64, counts []float64, start, first, stop, particles int, seed uint64, h habits) {
+// the forecasts of every third month from a first one on, and beside them the others
+// when asked to. Paths begin at month 0.
+func (s *tally) score(t *testing.T, paths [][]float64, counts []float64, start, first, stop, particles int, seed uint64, h habits, beside bool) {
 	t.Helper()
 	f, err := begin(paths[start:], particles, seed, h)
 	if err != nil {
@@ -131,6 +132,12 @@ func (s *tally) score(t *testing.T, paths [][]float64, counts []float64, start, 
 		s.effective += f.Effective()
 		s.alive += f.Paths()
 		_, will, w := f.Ahead(12)
+		for k, h := range ahead {
+			s.filtered[k] += CRPS(will[h-1], w, counts[m+h])
+		}
+		if !beside {
+			continue
+		}
 		alone, err := begin(paths[start:], particles, seed, h)
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +150,6 @@ func (s *tally) score(t *testing.T, paths [][]float64, counts []float64, start, 
 		_, stands, v := alone.Ahead(12)
 		for k, h := range ahead {
 			came := counts[m+h]
-			s.filtered[k] += CRPS(will[h-1], w, came)
 			s.plain[k] += CRPS(stands[h-1], v, came)
 			s.recent[k] += CRPS(counts[m-11:m+1], equal, came)
 			if q := Quantiles(will[h-1], w, 0.1, 0.9); q[0] <= came && came <= q[1] {
@@ -169,7 +175,7 @@ func TestChoice(t *testing.T) {
 			var s tally
 			h := habits{spread, change}
 			for seed := range uint64(6) {
-				s.score(t, paths, counts, 0, 11, len(counts), 4000, seed, h)
+				s.score(t, paths, counts, 0, 11, len(counts), 4000, seed, h, false)
 			}
 			mean := s.mean(s.filtered)
 			t.Logf("spread %g, change %g: CRPS %.2f", spread, change, mean)
@@ -202,9 +208,9 @@ func TestIraq(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fitted.score(t, paths, counts, start, start, fits[i+1], 4000, 2, usual)
+		fitted.score(t, paths, counts, start, start, fits[i+1], 4000, 2, usual, true)
 	}
-	priors.score(t, pastPaths(t, c, 400, len(counts)+1), counts, 0, 48, len(counts), 4000, 2, usual)
+	priors.score(t, pastPaths(t, c, 400, len(counts)+1), counts, 0, 48, len(counts), 4000, 2, usual, true)
 	for _, x := range []struct {
 		name string
 		tally
