@@ -170,8 +170,8 @@ func verdictWords(v claim.Verdict) string {
 // asked lays out the questions: how they stand, what the past alone answers, and
 // what the model does as planned and from what was delivered.
 func (b *builder) asked() {
-	s := Section{Title: "What it means for the questions", Heads: []string{"Question", "It stands", "The past alone", "The model, as planned", "From what was delivered"},
-		Lead: "The chance, or the median with its 80% interval. The past alone: the question's rule applied to the ten years before."}
+	s := Section{Title: "What it means for the questions", Heads: []string{"Question", "It stands", "The past alone", "The model, as planned", "From what was delivered", "From now"},
+		Lead: "The chance, or the median with its 80% interval. The past alone: the question's rule applied to the ten years before. From now: the rule applied to simulated counts that go on from what was counted and reported, a chance with its 80% interval for so many futures."}
 	end := (b.Month + 1).First()
 	var silent []string
 	for _, q := range b.questions {
@@ -207,7 +207,7 @@ func (b *builder) asked() {
 			silent = append(silent, q.ID)
 			continue
 		}
-		s.Rows = append(s.Rows, []string{q.ID + ": " + q.Title, stands, past, planned, delivered})
+		s.Rows = append(s.Rows, []string{q.ID + ": " + q.Title, stands, past, planned, delivered, b.believed(b.now, q)})
 	}
 	if len(silent) > 0 {
 		s.Items = []string{"Open, and nothing here bears on them: " + strings.Join(silent, ", ")}
@@ -299,10 +299,12 @@ func (b *builder) modelWords(q *question.Question, r *compare.Rerun, strategy st
 	return fmt.Sprintf("%s (%s to %s)", compare.Number(f.Middle), compare.Number(f.Low), compare.Number(f.High))
 }
 
+const movedTitle = "Forecasts that moved, and why"
+
 // moved says which forecasts of the model and of the past alone moved since the
 // month before, and why.
 func (b *builder) moved() {
-	s := Section{Title: "Forecasts that moved, and why"}
+	s := Section{Title: movedTitle}
 	if b.Now != nil && b.Before != nil {
 		why := b.reasons()
 		for _, q := range b.questions {
@@ -324,6 +326,7 @@ func (b *builder) moved() {
 			s.Lead += "."
 		}
 	}
+	s.Items = append(s.Items, b.movedFromNow()...)
 	for _, q := range b.questions {
 		if q.Data == nil || question.Instant(float64((b.Month + 1).First())).Before(q.Opens) {
 			continue
