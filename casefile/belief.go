@@ -66,6 +66,7 @@ func (r Report) SeriesID() string { return "report " + r.Line }
 // SeriesID, so that they can be followed in futures. The case is not changed.
 func (c *Case) Watched() *Case {
 	w := *c
+	w.composed = nil
 	w.Series = slices.Clone(c.Series)
 	for _, r := range c.Belief.Reports {
 		w.Series = append(w.Series, Series{ID: r.SeriesID(), Name: r.Line, Expression: r.Expression, Unit: "as reported"})

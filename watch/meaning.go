@@ -175,22 +175,22 @@ func (b *builder) asked() {
 	end := (b.Month + 1).First()
 	var silent []string
 	for _, q := range b.questions {
-		now := question.Instant(float64(end))
-		if now.Before(q.Opens) {
+		instant := question.Instant(float64(end))
+		if instant.Before(q.Opens) {
 			continue
 		}
 		stands := "open"
-		if !q.Open(now) {
+		if !q.Open(instant) {
 			stands = "closed"
 		}
 		past := ""
 		if q.Data != nil {
 			if x := b.series(q.Data.Indicator); x != nil {
 				x = seriesUntil(x, b.Month)
-				if f, err := q.Resolve(x, now); err == nil && f.Status != question.Pending {
+				if f, err := q.Resolve(x, instant); err == nil && f.Status != question.Pending {
 					stands = f.String()
 				}
-				if d, windows := q.Climate(x, now, 10); windows > 0 {
+				if d, windows := q.Climate(x, instant, 10); windows > 0 {
 					past = answerWords(q, d)
 					if cut, ok := x.CutOff(); ok {
 						past += ", data to " + cut.String()
@@ -207,7 +207,8 @@ func (b *builder) asked() {
 			silent = append(silent, q.ID)
 			continue
 		}
-		s.Rows = append(s.Rows, []string{q.ID + ": " + q.Title, stands, past, planned, delivered, b.believed(b.now, q)})
+		now, interval := b.believed(b.now, q)
+		s.Rows = append(s.Rows, []string{q.ID + ": " + q.Title, stands, past, planned, delivered, now + interval})
 	}
 	if len(silent) > 0 {
 		s.Items = []string{"Open, and nothing here bears on them: " + strings.Join(silent, ", ")}

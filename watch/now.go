@@ -164,37 +164,38 @@ func (b *builder) rests(x *belief) string {
 	return text + fmt.Sprintf(" Effective sample size: %.0f of %d particles, %.0f of %d futures.", x.filter.Effective(), particles, x.filter.Paths(), len(b.FromNow[x.fan.Series].Values[0]))
 }
 
-// believed is the answer that the fans from now give to a question, in words.
-func (b *builder) believed(list []*belief, q *question.Question) string {
+// believed is the answer that the fans from now give to a question, in words, and
+// the interval of a chance; empty without an answer.
+func (b *builder) believed(list []*belief, q *question.Question) (answer, interval string) {
 	if q.Data == nil {
-		return ""
+		return "", ""
 	}
 	x := beliefOf(list, q.Data.Indicator)
 	if x == nil {
-		return ""
+		return "", ""
 	}
 	d, ok := x.answer(q)
 	if !ok {
-		return ""
+		return "", ""
 	}
-	text := answerWords(q, d)
 	if d.Yes != nil {
 		n := max(1, int(math.Round(x.filter.Paths())))
 		low, high := score.Wilson(int(math.Round(float64(*d.Yes*float64(n)))), n, level)
-		text += " (" + chart.Span(low, high) + ")"
+		interval = " (" + chart.Span(low, high) + ")"
 	}
-	return text
+	return answerWords(q, d), interval
 }
 
 // movedFromNow says which answers of the fans from now moved since the month before,
 // and why.
 func (b *builder) movedFromNow() (items []string) {
 	for _, q := range b.questions {
-		now, before := b.believed(b.now, q), b.believed(b.before, q)
+		now, interval := b.believed(b.now, q)
+		before, old := b.believed(b.before, q)
 		if now == "" || before == "" || now == before {
 			continue
 		}
-		items = append(items, fmt.Sprintf("%s, from now: %s, after %s, because %s", q.ID, now, before, b.news(q)))
+		items = append(items, fmt.Sprintf("%s, from now: %s%s, after %s%s, because %s", q.ID, now, interval, before, old, b.news(q)))
 	}
 	return items
 }
@@ -219,8 +220,10 @@ func (b *builder) news(q *question.Question) string {
 			parts = append(parts, fmt.Sprintf("the ledger now says of %s: %s in %s", strings.ToLower(r.line.Name[:1])+r.line.Name[1:], compare.Number(r.figure.Amount), r.figure.Since.Words()))
 		}
 	}
-	if why := b.reasons(); why != "" {
-		parts = append(parts, why)
+	if b.Now != nil {
+		if why := b.reasons(); why != "" {
+			parts = append(parts, why)
+		}
 	}
 	if len(parts) == 0 {
 		return "the plan went on for a month as it was delivered, and nothing was counted"

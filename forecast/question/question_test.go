@@ -311,3 +311,28 @@ func TestParseOutcome(t *testing.T) {
 		t.Error("no outcome is an answer")
 	}
 }
+
+// TestAhead: known months and simulated ones make one window; a month that is
+// neither, a question that looks farther than the courses, and one that a person
+// resolves have no answer.
+func TestAhead(t *testing.T) {
+	above := 5.0
+	q := &Question{Kind: casefile.Binary, Data: &casefile.DataRule{Indicator: "x", From: "2026-01", To: "2026-04", Reduce: "sum", Above: &above}}
+	first := evidence.NewMonth(2026, 1)
+	s := &indicator.Series{Points: []indicator.Point{{Month: first, Known: true, Count: 2}, {Month: first + 1, Known: true, Count: 1}}}
+	// 3 are known; 2 + 1, 0 + 0, 3 + 9, 1 + 1 come.
+	counts := [][]float64{{2, 0, 3, 1}, {1, 0, 9, 1}}
+	d, ok := q.Ahead(s, first+2, counts)
+	if want := (2 + 0.5) / 5; !ok || math.Abs(*d.Yes-want) > 1e-12 {
+		t.Errorf("%+v, %v; expected %g", d, ok, want)
+	}
+	if _, ok := q.Ahead(s, first+3, counts); ok {
+		t.Error("March is neither known nor simulated")
+	}
+	if _, ok := q.Ahead(s, first+2, counts[:1]); ok {
+		t.Error("April is not simulated")
+	}
+	if _, ok := (&Question{Kind: casefile.Binary}).Ahead(s, first, counts); ok {
+		t.Error("nobody knows the rule of a person")
+	}
+}
