@@ -40,6 +40,7 @@ const (
 	Model    Kind = "model"     // the ensemble of a case
 	Baseline Kind = "baseline"  // statistics of the past
 	Crowd    Kind = "aggregate" // what a platform made of others' forecasts
+	Pooled   Kind = "pool"      // the ensemble and statistics together, with weights from past forecasts
 )
 
 // Person is a forecaster, known to the book by a pseudonym.

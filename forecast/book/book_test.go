@@ -4,6 +4,7 @@ package book
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -335,5 +336,67 @@ func TestWrongFiles(t *testing.T) {
 	defer b.Close()
 	if _, err := os.Stat(filepath.Join(folder, "a b?c%20#d.sqlite")); err != nil {
 		t.Errorf("the book lies elsewhere: %v", err)
+	}
+}
+
+// TestWiden: a book made before there were pools takes one, and is guarded as it was.
+func TestWiden(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "old.sqlite")
+	open := func() *Book {
+		b, err := Open(ctx, path, Clock{Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	b := open()
+	if err := b.AddPerson(ctx, Person{Name: "ana", Kind: Human}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// As it was: the check without pools.
+	db, err := sql.Open("sqlite", source(path, "_defensive=0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	for _, text := range []string{"PRAGMA writable_schema = ON", "UPDATE sqlite_schema SET sql = replace(sql, ', ''pool'')', ')') WHERE name = 'people'", "PRAGMA schema_version = 1000"} {
+		if _, err := db.ExecContext(ctx, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO entries VALUES (2, 9000000000000000, 'person', '"+strings.Repeat("0", 64)+"'); INSERT INTO people VALUES (2, 'pool-a0', 'pool')"); err == nil || !strings.Contains(err.Error(), "CHECK") {
+		t.Fatalf("the old book takes a pool: %v", err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b = open()
+	defer b.Close()
+	if err := b.AddPerson(ctx, Person{Name: "pool-a0", Kind: Pooled}); err != nil {
+		t.Fatal(err)
+	}
+	people, err := b.People(ctx)
+	if err != nil || len(people) != 2 || people[1].Kind != Pooled {
+		t.Errorf("%v, %v", people, err)
+	}
+	if _, err := b.write.ExecContext(ctx, "UPDATE people SET kind = 'person'"); err == nil || !strings.Contains(err.Error(), "only grows") {
+		t.Errorf("people can be changed: %v", err)
+	}
+	var sound string
+	if err := b.write.QueryRowContext(ctx, "PRAGMA integrity_check").Scan(&sound); err != nil || sound != "ok" {
+		t.Errorf("%s, %v", sound, err)
+	}
+	if _, err := b.Verify(ctx); err != nil {
+		t.Error(err)
 	}
 }

@@ -21,12 +21,17 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, name string
 	if world {
 		clock = step("clock_" + name + ".sql")
 	}
+	kinds := &goose.GoFunc{RunTx: func(context.Context, *sql.Tx) error { return nil }} // for SQLite see widen
+	if dialect == goose.DialectPostgres {
+		kinds = step("kinds_postgres.sql")
+	}
 	options = append(options,
 		goose.WithDisableGlobalRegistry(true),
 		goose.WithGoMigrations(
 			goose.NewGoMigration(1, step("tables.sql"), nil),
 			goose.NewGoMigration(2, step("guards_"+name+".sql"), nil),
 			goose.NewGoMigration(3, clock, nil),
+			goose.NewGoMigration(4, kinds, nil),
 		))
 	p, err := goose.NewProvider(dialect, db, nil, options...)
 	if err != nil {

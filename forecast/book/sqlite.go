@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,6 +50,9 @@ func openSQLite(ctx context.Context, path string, world bool) (*Book, error) {
 	if err := migrate(ctx, b.write, goose.DialectSQLite3, "sqlite", world); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot open the book %s: %w", path, err), b.Close())
 	}
+	if err := b.widen(ctx, path); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot open the book %s: %w", path, err), b.Close())
+	}
 	return b, nil
 }
 
@@ -60,7 +64,10 @@ func source(path string, more ...string) string {
 	if !filepath.IsAbs(path) {
 		u.Opaque, u.Path = (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath(), ""
 	}
-	keys := append([]string{fmt.Sprintf("_busy_timeout=%d", busy), "_foreign_keys=1", "_synchronous=FULL", "_defensive=1"}, more...)
+	keys := append([]string{fmt.Sprintf("_busy_timeout=%d", busy), "_foreign_keys=1", "_synchronous=FULL"}, more...)
+	if !slices.Contains(more, "_defensive=0") {
+		keys = append(keys, "_defensive=1")
+	}
 	return u.String() + "?" + strings.Join(keys, "&")
 }
 
