@@ -66,10 +66,12 @@ func (v *forecastPoolVerb) Run(to streams) error {
 	return enterAnswers(ctx, v.bookFlag, v.DryRun, book.Pooled, list, answers, to)
 }
 
-// Courses of counts: how many, and how many known months are needed.
+// Courses of counts: how many, how many known months are needed, and how many months
+// they go on.
 const (
 	courses     = 1000
 	leastMonths = 24
+	mostMonths  = 1200
 )
 
 // pooled mixes the model's answer with those of statistics of the count. The reason
@@ -86,6 +88,9 @@ func pooled(c *casefile.Case, q *question.Question, s *indicator.Series, model b
 	until, ok := evidence.ParseMonth(q.Data.To)
 	if !ok {
 		return f, "the last month of its rule is none"
+	}
+	if until-last > mostMonths {
+		return f, fmt.Sprintf("its rule looks %d months beyond %s; statistics of %s are carried on for %d at most", until-last, last, s.Name, mostMonths)
 	}
 	weights := calibrate.Shares(c.Tested, q.Model.By)
 	parts := []question.Distribution{model.Answer}
