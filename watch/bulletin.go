@@ -36,6 +36,8 @@ type Section struct {
 	// Heads are empty without a table. The first column labels the row.
 	Heads []string
 	Rows  [][]string
+	// Fan is drawn on a page, beside the table; nil for none.
+	Fan *Fan
 }
 
 // Content is what a bulletin is made from.

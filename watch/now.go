@@ -93,6 +93,16 @@ func (b *builder) fan(series string, x *belief, values [][]float64, plain signpo
 		}
 		return values[ahead], plain.Values[at], true
 	}
+	f := &Fan{Name: name, Unit: unit, From: b.Month + 1, Limit: limit, LimitName: limitName}
+	for h := 1; h <= 12; h++ {
+		if now, stood, ok := row(b.Month + evidence.Month(h)); ok {
+			f.Now = append(f.Now, [3]float64(filter.Quantiles(now, x.weights, 0.1, 0.5, 0.9)))
+			f.Stood = append(f.Stood, [3]float64(filter.Quantiles(stood, equal, 0.1, 0.5, 0.9)))
+		}
+	}
+	if len(f.Now) > 0 {
+		s.Fan = f
+	}
 	for _, h := range fanMonths {
 		if now, stood, ok := row(b.Month + evidence.Month(h)); ok {
 			s.Rows = append(s.Rows, []string{(b.Month + evidence.Month(h)).String(), show(now, x.weights), show(stood, equal)})

@@ -260,6 +260,20 @@ func TestFromNow(t *testing.T) {
 	if moved := section(b, movedTitle); !strings.Contains(moved, "resurgence-24, from now: ") || !strings.Contains(moved, "had 30 in May 2026, where 3.") {
 		t.Errorf("%s", moved)
 	}
+	var page bytes.Buffer
+	if err := b.Page(&page); err != nil {
+		t.Fatal(err)
+	}
+	drawn := 0
+	for part := range strings.SplitSeq(page.String(), "<svg viewBox") {
+		part, _, found := strings.Cut(part, "</svg>")
+		if found && !strings.Contains(part, "NaN") && strings.Contains(part, " from now, 2026-06 to 2027-05: median ") {
+			drawn++
+		}
+	}
+	if drawn != 2 {
+		t.Errorf("%d fans are drawn", drawn)
+	}
 	for j, s := range b.Sections {
 		if s.Title == movedTitle && !strings.HasPrefix(b.Sections[j+1].Title, "From now: ") {
 			t.Errorf("what moved comes before %s", b.Sections[j+1].Title)
