@@ -305,7 +305,7 @@ const movedTitle = "Forecasts that moved, and why"
 // moved says which forecasts of the model and of the past alone moved since the
 // month before, and why.
 func (b *builder) moved() {
-	s := Section{Title: movedTitle}
+	s := Section{Title: movedTitle, Items: b.movedFromNow()}
 	if b.Now != nil && b.Before != nil {
 		why := b.reasons()
 		for _, q := range b.questions {
@@ -327,7 +327,6 @@ func (b *builder) moved() {
 			s.Lead += "."
 		}
 	}
-	s.Items = append(s.Items, b.movedFromNow()...)
 	for _, q := range b.questions {
 		if q.Data == nil || question.Instant(float64((b.Month + 1).First())).Before(q.Opens) {
 			continue
