@@ -99,6 +99,39 @@ func TestBaselines(t *testing.T) {
 	}
 }
 
+// TestCourses: each step of a resampled course is drawn by itself, so that the
+// variance of a sum is that of one step times their number; an AR(1) goes on in paths,
+// whose sums vary more.
+func TestCourses(t *testing.T) {
+	var past []float64
+	for k := range 48 {
+		past = append(past, float64(10+10*(k/6%2))) // six months of 10, six of 20
+	}
+	spread := func(name string) (mean, variance float64) {
+		courses := Courses(name, past, 12, 12, 1000, 1)
+		for k := range courses[0] {
+			sum := 0.0
+			for h := range courses {
+				if x := courses[h][k]; x != math.Trunc(x) || x < 0 {
+					t.Fatalf("%s: %v is no count", name, x)
+				}
+				sum += courses[h][k]
+			}
+			mean += sum / 1000
+			variance += sum * sum / 1000
+		}
+		return mean, variance - mean*mean
+	}
+	for _, name := range []string{Bootstrap, AllPast} {
+		if m, v := spread(name); math.Abs(m-180) > 3 || math.Abs(v-300) > 60 {
+			t.Errorf("%s: mean %.1f, variance %.0f; expected 180 and 12 times 25", name, m, v)
+		}
+	}
+	if m, v := spread(AR1); m < 130 || m > 230 || v < 600 {
+		t.Errorf("AR(1): mean %.1f, variance %.0f", m, v)
+	}
+}
+
 func TestWeights(t *testing.T) {
 	methods, first := []string{"good", "bad", "new"}, []float64{0.5, 0.3, 0.2}
 	for i, w := range Weights(methods, first, nil, nil) {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -14,7 +13,6 @@ import (
 	"handover/forecast/book"
 	"handover/forecast/question"
 	"handover/hindcast"
-	"handover/random"
 )
 
 // forecastPoolVerb lets the ensemble and statistics answer together.
@@ -100,7 +98,7 @@ func pooled(c *casefile.Case, q *question.Question, s *indicator.Series, model b
 		if i == 0 {
 			continue
 		}
-		d, ok := q.Ahead(s, last+1, ahead(name, past, max(1, int(until-last)), seed))
+		d, ok := q.Ahead(s, last+1, hindcast.Courses(name, past, 12, max(1, int(until-last)), courses, seed))
 		if !ok {
 			return f, fmt.Sprintf("a month of its rule before %s is not known", last+1)
 		}
@@ -130,30 +128,6 @@ func knownCounts(s *indicator.Series, last evidence.Month) []float64 {
 	for _, p := range s.Points {
 		if p.Known && p.Month <= last {
 			out = append(out, float64(p.Count))
-		}
-	}
-	return out
-}
-
-// ahead are courses of counts in the next months by a baseline, by month, then by
-// course. Those that resample draw each month by itself.
-func ahead(name string, past []float64, months int, seed uint64) [][]float64 {
-	logs := make([]float64, len(past))
-	for i, x := range past {
-		logs[i] = math.Log1p(x)
-	}
-	steps := hindcast.Baseline(name, logs, 12, months, seed)
-	site := random.Site("forecast pool " + name)
-	out := make([][]float64, months)
-	for h, f := range steps {
-		out[h] = make([]float64, courses)
-		for k := range out[h] {
-			at := k % len(f)
-			if name != hindcast.AR1 {
-				stream := random.At(seed, uint32(k), uint32(h), site)
-				at = min(int(stream.Uniform()*float64(len(f))), len(f)-1)
-			}
-			out[h][k] = math.Round(math.Expm1(f[at]))
 		}
 	}
 	return out

@@ -28,8 +28,8 @@ func invented(months, futures int) [][]float64 {
 	return out
 }
 
-// TestCoverage: on simulated truths, which wander from a path of the ensemble as
-// the filter supposes, 80% intervals of the state, and of counts one to twelve
+// TestCoverage: on simulated truths, which wander from a path of the ensemble and at
+// times go over to another one as the filter supposes, 80% intervals of the state, and of counts one to twelve
 // months ahead, hold what was true in about 80% of cases.
 func TestCoverage(t *testing.T) {
 	const months, futures, runs, particles = 60, 60, 50, 800
@@ -50,6 +50,11 @@ func TestCoverage(t *testing.T) {
 		var means, counts []float64
 		for m := range months + 12 {
 			s := random.At(9, uint32(run), uint32(m+1), random.Site("truth"))
+			if m > 0 && s.Uniform() < usual.change {
+				level := f.mean(truth, m-1)
+				truth.path = int(s.Uniform() * futures)
+				truth.x += math.Log(level / f.mean(truth, m-1))
+			}
 			truth.move(&s)
 			mean := f.mean(truth, m)
 			means, counts = append(means, mean), append(counts, s.NegativeBinomial(mean, truth.k))
