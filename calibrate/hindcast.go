@@ -25,6 +25,9 @@ const (
 	DefaultHindcastDraws  = 400
 )
 
+// combined is the version of the combination, which results depend on, too.
+const combined = 2
+
 // Hindcast fits the case to what was known at each origin of its plan, forecasts
 // what came after, and scores it beside baselines. It leaves hindcast.json (see
 // casefile.Hindcast) in a folder under root, which it returns. The request's runs are
@@ -47,7 +50,7 @@ func Hindcast(ctx context.Context, r Request, root string, progress func(Progres
 	if plan == nil {
 		return "", nil, fmt.Errorf("%w: the %s of the case %s has no plan for hindcasts", ErrRequest, casefile.HistoryName, r.Case.Name)
 	}
-	text := fmt.Sprintf("hindcast %d %s %s %s %d %d %d %d", format, r.Version, r.Case.HistoryHash(), r.Case.HindcastHash(), r.Runs, r.Chains, r.Draws, r.Seed)
+	text := fmt.Sprintf("hindcast %d.%d %s %s %s %d %d %d %d", format, combined, r.Version, r.Case.HistoryHash(), r.Case.HindcastHash(), r.Runs, r.Chains, r.Draws, r.Seed)
 	w, err := openNamed(root, r.Case.Name, "hindcast", text, r.Case.HistoryHash())
 	if err != nil {
 		return "", nil, err

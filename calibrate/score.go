@@ -16,6 +16,17 @@ func Pooled() []string {
 	return []string{DriversUnknown, hindcast.Bootstrap, hindcast.AllPast, hindcast.AR1}
 }
 
+// firstWeights are the weights of Pooled before anything is known of how they do.
+// The baselines share a tenth: enough to come back where the model turns out worse.
+func firstWeights() []float64 {
+	n := float64(len(Pooled()) - 1)
+	out := []float64{0.9}
+	for range Pooled()[1:] {
+		out = append(out, 0.1/n)
+	}
+	return out
+}
+
 // scored is a forecast whose outcome is known by a month.
 type scored struct {
 	method   string
@@ -42,7 +53,7 @@ func (b *tester) score(o *casefile.HindcastOrigin, number, origin int, past []fl
 	var fresh []scored
 	from := 1
 	for k, to := range b.plan.Windows {
-		weights := hindcast.Weights(Pooled(), b.record(k, origin))
+		weights := hindcast.Weights(Pooled(), firstWeights(), b.record(origin, func(w int) bool { return w == k }), b.record(origin, func(w int) bool { return w != k }))
 		for i, name := range Pooled() {
 			o.Weights = append(o.Weights, casefile.HindcastWeight{Method: name, From: from, To: to, Weight: weights[i]})
 		}
@@ -92,12 +103,12 @@ func logarithms(values []float64) []float64 {
 	return logs
 }
 
-// record is how the methods of the combination did in a window of earlier origins,
-// as far as was known at this one.
-func (b *tester) record(window, origin int) hindcast.Record {
+// record is how the methods of the combination did in windows of earlier origins, as
+// far as was known at this one.
+func (b *tester) record(origin int, in func(window int) bool) hindcast.Record {
 	r := hindcast.Record{}
 	for _, x := range b.memory {
-		if x.window == window && x.month <= origin {
+		if in(x.window) && x.month <= origin {
 			s := r[x.method]
 			s.Add(x.forecast, x.came)
 			r[x.method] = s

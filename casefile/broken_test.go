@@ -48,6 +48,29 @@ func edit(t testing.TB, files fstest.MapFS, file, old, text string) {
 // broken lists ways to break the example case. Each edit is a file, what to
 // replace, and by what; an empty second part stands for the whole file.
 var broken = map[string][][3]string{
+	"belief": {
+		{"belief.yaml", "", `fans:
+  - {series: gusts, indicator: band-deaths}
+  - {series: guests, indicator: band-death, follows: guests}
+  - {series: guests, follows: nothing}
+reports:
+  - {line: guest, expression: militia, spread: 0, source: test}
+  - {line: guests, expression: 1, spread: 0.2, least: -1, source: test}
+  - {line: guests, expression: 1, spread: 4, source: test, rat: true}
+`},
+	},
+	"quantities of belief": {
+		{"belief.yaml", "", `fans:
+  - {series: guests, indicator: band-deaths}
+reports:
+  - {line: guests, expression: gests*2, spread: 0.2, source: test}
+  - {line: share, expression: "SUM(militia[*]", spread: 0.2, source: test}
+`},
+		{"programme.yaml", "", `lines:
+  - {id: guests, name: Guests, kind: forces-present, better: lower}
+  - {id: share, name: Share, kind: weapons-in, better: higher}
+`},
+	},
 	"misspelt keys": {
 		{"case.yaml", "horizon: 24", "horizn: 24"},
 		{"uncertainties.yaml", "mode: 0.02", "mod: 0.02"},

@@ -31,6 +31,8 @@ type Case struct {
 	// Programme and Signposts are empty when the case has no files of them.
 	Programme Programme
 	Signposts []Signpost
+	// Belief is empty when the case has no file of it.
+	Belief Belief
 	// Evidence, Groups, Actors, Claims and Questions are empty when the case has no
 	// files of them.
 	Evidence  Evidence

@@ -20,6 +20,9 @@ const (
 	// no programme and watches for nothing.
 	ProgrammeName = "programme.yaml"
 	SignpostsName = "signposts.yaml"
+	// BeliefName may be missing: nothing observed after the base date then weighs
+	// futures.
+	BeliefName = "belief.yaml"
 	// The next four may be missing: a case without them has no evidence and asks
 	// for no forecasts.
 	EvidenceName  = "evidence.yaml"
@@ -109,7 +112,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName, HistoryName, PosteriorName, HindcastName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName, BeliefName, HistoryName, PosteriorName, HindcastName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())

@@ -40,7 +40,7 @@ type loader struct {
 	c     *Case
 	// The YAML files, each nil when it could not be read.
 	settings, uncertainties, strategies, outcomes *document
-	programme, signposts                          *document
+	programme, signposts, belief                  *document
 	evidence, actors, claims, checks, questions   *document
 	history                                       *document
 	// complete says that the model file was understood as a whole, so that what
@@ -78,6 +78,7 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.checkQuestions()
 	l.applyInitial()
 	l.checkModels()
+	l.checkBelief()
 	l.checkSetups()
 	l.checkHistory()
 	l.readPosterior()
@@ -137,6 +138,7 @@ func (l *loader) decode() {
 	var signposts SignpostFile
 	l.signposts = optional(SignpostsName, &signposts)
 	l.c.Signposts = signposts.Signposts
+	l.belief = optional(BeliefName, &l.c.Belief)
 	var checks CheckFile
 	l.checks = optional(ChecksName, &checks)
 	l.c.Setups, l.c.Checks = checks.Setups, checks.Checks
@@ -201,7 +203,7 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	order := []string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName, HistoryName, PosteriorName, HindcastName}
+	order := []string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName, BeliefName, HistoryName, PosteriorName, HindcastName}
 	i := slices.Index(order, file)
 	if i < 0 {
 		return len(order)
@@ -211,7 +213,7 @@ func fileOrder(file string) int {
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions, l.programme, l.signposts, l.history} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions, l.programme, l.signposts, l.belief, l.history} {
 		if d != nil && d.file == file {
 			return d
 		}

@@ -157,15 +157,7 @@ func (l *loader) checkWatched(d *document, at string, w Watched, limit bool) {
 		l.fail(d.at(at), "kind", at, "", "expected either an indicator or a line of the programme")
 	}
 	l.knownIndicator(d, at+".indicator", w.Indicator)
-	if w.Line != "" && !l.unread(ProgrammeName, l.programme) {
-		var lines []string
-		for _, n := range l.c.Programme.Lines {
-			lines = append(lines, n.ID)
-		}
-		if !slices.Contains(lines, w.Line) {
-			l.fail(d.at(at+".line"), "unknown-name", at+".line", diagnostic.DidYouMean(w.Line, lines), "there is no line %q in %s", w.Line, ProgrammeName)
-		}
-	}
+	l.knownLine(d, at+".line", w.Line)
 	l.knownSeries(d, at+".series", w.Series)
 	switch one := (w.Above == nil) != (w.Below == nil); {
 	case limit && !one:

@@ -98,3 +98,30 @@ func autoregressive(past []float64, steps int, seed uint64) []Forecast {
 	}
 	return forecasts
 }
+
+// Courses are n courses of a count in the next steps by a baseline of Baselines, by
+// step, then by course, in whole numbers. past holds counts, one a period, oldest
+// first, and at least one; year is how many periods make a year. Baselines that
+// resample draw each step by itself, so that the sum of a course is not twelve times
+// one month.
+func Courses(name string, past []float64, year, steps, n int, seed uint64) [][]float64 {
+	logs := make([]float64, len(past))
+	for i, x := range past {
+		logs[i] = fpmath.Log1p(x)
+	}
+	site := random.Site("hindcast: courses of " + name)
+	out := make([][]float64, steps)
+	for h, f := range Baseline(name, logs, year, steps, seed) {
+		out[h] = make([]float64, n)
+		for k := range out[h] {
+			// The sample of AR(1) holds its paths in the same order at each step.
+			at := k % len(f)
+			if name != AR1 {
+				stream := random.At(seed, uint32(k), uint32(h), site)
+				at = min(int(stream.Uniform()*float64(len(f))), len(f)-1)
+			}
+			out[h][k] = math.Round(fpmath.Expm1(f[at]))
+		}
+	}
+	return out
+}

@@ -99,21 +99,66 @@ func TestBaselines(t *testing.T) {
 	}
 }
 
+// TestCourses: each step of a resampled course is drawn by itself, so that the
+// variance of a sum is that of one step times their number; an AR(1) goes on in paths,
+// whose sums vary more.
+func TestCourses(t *testing.T) {
+	var past []float64
+	for k := range 48 {
+		past = append(past, float64(10+10*(k/6%2))) // six months of 10, six of 20
+	}
+	spread := func(name string) (mean, variance float64) {
+		courses := Courses(name, past, 12, 12, 1000, 1)
+		for k := range courses[0] {
+			sum := 0.0
+			for h := range courses {
+				if x := courses[h][k]; x != math.Trunc(x) || x < 0 {
+					t.Fatalf("%s: %v is no count", name, x)
+				}
+				sum += courses[h][k]
+			}
+			mean += sum / 1000
+			variance += sum * sum / 1000
+		}
+		return mean, variance - mean*mean
+	}
+	for _, name := range []string{Bootstrap, AllPast} {
+		if m, v := spread(name); math.Abs(m-180) > 3 || math.Abs(v-300) > 60 {
+			t.Errorf("%s: mean %.1f, variance %.0f; expected 180 and 12 times 25", name, m, v)
+		}
+	}
+	if m, v := spread(AR1); m < 130 || m > 230 || v < 600 {
+		t.Errorf("AR(1): mean %.1f, variance %.0f", m, v)
+	}
+}
+
 func TestWeights(t *testing.T) {
-	methods := []string{"good", "bad", "new"}
-	for _, w := range Weights(methods, nil) {
-		if math.Abs(w-1.0/3) > 1e-12 {
+	methods, first := []string{"good", "bad", "new"}, []float64{0.5, 0.3, 0.2}
+	for i, w := range Weights(methods, first, nil, nil) {
+		if math.Abs(w-first[i]) > 1e-12 {
 			t.Errorf("without a record: %v", w)
 		}
 	}
-	few := Weights(methods, Record{"good": {N: 6, CRPS: 0.2}, "bad": {N: 6, CRPS: 1}})
-	many := Weights(methods, Record{"good": {N: 60, CRPS: 0.2}, "bad": {N: 60, CRPS: 1}})
+	record := func(n int) Record { return Record{"good": {N: n, CRPS: 0.2}, "bad": {N: n, CRPS: 0.4}} }
+	few, many := Weights(methods, first, record(6), nil), Weights(methods, first, record(60), nil)
 	sum := 0.0
 	for _, w := range many {
 		sum += w
 	}
-	if math.Abs(sum-1) > 1e-12 || !(many[0] > few[0] && few[0] > few[2] && few[2] > few[1] && few[1] > many[1]) {
+	if math.Abs(sum-1) > 1e-12 || !(many[0] > few[0] && few[0] > first[0] && few[1] < first[1] && few[1] > many[1]) {
 		t.Errorf("few %v, many %v", few, many)
+	}
+	// Two windows of twelve: the other one counts a quarter.
+	here, there := Weights(methods, first, record(3), nil), Weights(methods, first, nil, record(12))
+	for i := range here {
+		if math.Abs(here[i]-there[i]) > 1e-12 {
+			t.Errorf("%v of this window, %v of others", here, there)
+		}
+	}
+	// What is worse by d on n forecasts falls by exp(-24 d n/(n+12)).
+	ratio := few[0] / few[1] / (first[0] / first[1])
+	if want := math.Exp(24 * 0.2 * 6 / 18); math.Abs(ratio/want-1) > 1e-9 {
+		t.Errorf("the ratio moved by %v, expected %v", ratio, want)
 	}
 	f := Combine([]Forecast{{0}, {1, 2}}, []float64{0.75, 0.25})
 	if got := f.Place(0.5); math.Abs(got-0.75) > 0.01 || len(f) != combinedSize {

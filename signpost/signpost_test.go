@@ -11,6 +11,7 @@ import (
 
 	"handover/casefile"
 	"handover/cases"
+	"handover/ensemble"
 	"handover/evidence"
 	"handover/evidence/indicator"
 	"handover/programme"
@@ -295,5 +296,47 @@ func TestTradeCurve(t *testing.T) {
 			t.Errorf("%d months: %+v after %+v", months, x, before)
 		}
 		before = x
+	}
+}
+
+// TestFuturesOfPosterior: futures take whole draws of a case's posterior, with the
+// state that the past had reached, and the priors' own state without one.
+func TestFuturesOfPosterior(t *testing.T) {
+	folder, _ := cases.Open("iraq")
+	c, list := casefile.Load(folder)
+	if c == nil {
+		t.Fatal(list)
+	}
+	run := func(p *casefile.Posterior) []float64 {
+		t.Helper()
+		one := *c
+		one.Posterior = p
+		paths, err := Futures(t.Context(), ensemble.Request{Case: &one, Strategies: []string{"A0"}, Futures: 6, Seed: 1, Horizon: 1, Threads: 1}, []string{"active-insurgents"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return paths["active-insurgents"].Values[0]
+	}
+	for _, k := range []int{0, 100} {
+		p := *c.Posterior
+		p.Draws = p.Draws[k : k+1]
+		want := 0.0
+		for i, name := range p.Columns {
+			if strings.HasPrefix(name, "initial active insurgents[") {
+				want += p.Draws[0][i]
+			}
+		}
+		for _, got := range run(&p) {
+			if math.Abs(got/want-1) > 1e-9 {
+				t.Errorf("draw %d: a future starts with %g active insurgents, expected %g", k, got, want)
+			}
+		}
+	}
+	if all := run(c.Posterior); slices.Max(all) < 1.2*slices.Min(all) {
+		t.Errorf("all draws: %v", all)
+	}
+	// Without one the state is the model's own.
+	if plain := run(nil); slices.Equal(plain, run(c.Posterior)) {
+		t.Errorf("without a posterior: %v", plain)
 	}
 }

@@ -6,6 +6,7 @@ package watch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"handover/casefile"
@@ -35,6 +36,8 @@ type Section struct {
 	// Heads are empty without a table. The first column labels the row.
 	Heads []string
 	Rows  [][]string
+	// Fan is drawn on a page, beside the table; nil for none.
+	Fan *Fan
 }
 
 // Content is what a bulletin is made from.
@@ -48,9 +51,13 @@ type Content struct {
 	// Simulated are the records of signposts in simulated futures, by id; nil when
 	// they were not measured.
 	Simulated map[string]signpost.Record
-	// Paths are the series of the model under the strategy in simulated futures, by
-	// id; the filter starts from them. Nil when the model was not run.
+	// Paths are the series of the model under the strategy as it was planned, in
+	// simulated futures, by id. Nil when the model was not run.
 	Paths map[string]signpost.Paths
+	// FromNow and FromBefore are those series, and the quantities of reports under
+	// their SeriesID, from what was delivered by the end of the month and of the month
+	// before. Fans from now weigh them; there are none without.
+	FromNow, FromBefore map[string]signpost.Paths
 	// Futures and Seed are those of the ensemble.
 	Futures int
 	Seed    uint64
@@ -64,7 +71,9 @@ type builder struct {
 	board, last     *signpost.Board
 	lines, were     []compare.Standing
 	questions       []*question.Question
-	out             *Bulletin
+	// now and before are what is believed of the counts that are followed.
+	now, before []*belief
+	out         *Bulletin
 }
 
 // New makes the bulletin of a month.
@@ -88,9 +97,16 @@ func New(x Content) (*Bulletin, error) {
 	b.out = &Bulletin{Title: b.c.Title, Month: x.Month.Words()}
 	b.alerts()
 	b.changed()
-	b.moved()
+	at := len(b.out.Sections)
 	if err := b.filtered(); err != nil {
 		return nil, err
+	}
+	b.moved()
+	// What moved comes before the fans that it moved with.
+	if n := len(b.out.Sections); n > at {
+		if last := b.out.Sections[n-1]; last.Title == movedTitle {
+			b.out.Sections = slices.Insert(b.out.Sections[:n-1], at, last)
+		}
 	}
 	b.signs()
 	b.programme()

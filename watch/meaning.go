@@ -170,27 +170,27 @@ func verdictWords(v claim.Verdict) string {
 // asked lays out the questions: how they stand, what the past alone answers, and
 // what the model does as planned and from what was delivered.
 func (b *builder) asked() {
-	s := Section{Title: "What it means for the questions", Heads: []string{"Question", "It stands", "The past alone", "The model, as planned", "From what was delivered"},
-		Lead: "The chance, or the median with its 80% interval. The past alone: the question's rule applied to the ten years before."}
+	s := Section{Title: "What it means for the questions", Heads: []string{"Question", "It stands", "The past alone", "The model, as planned", "From what was delivered", "From now"},
+		Lead: "The chance, or the median with its 80% interval. The past alone: the question's rule applied to the ten years before. From now: the rule applied to simulated counts that go on from what was counted and reported, a chance with its 80% interval for so many futures."}
 	end := (b.Month + 1).First()
 	var silent []string
 	for _, q := range b.questions {
-		now := question.Instant(float64(end))
-		if now.Before(q.Opens) {
+		instant := question.Instant(float64(end))
+		if instant.Before(q.Opens) {
 			continue
 		}
 		stands := "open"
-		if !q.Open(now) {
+		if !q.Open(instant) {
 			stands = "closed"
 		}
 		past := ""
 		if q.Data != nil {
 			if x := b.series(q.Data.Indicator); x != nil {
 				x = seriesUntil(x, b.Month)
-				if f, err := q.Resolve(x, now); err == nil && f.Status != question.Pending {
+				if f, err := q.Resolve(x, instant); err == nil && f.Status != question.Pending {
 					stands = f.String()
 				}
-				if d, windows := q.Climate(x, now, 10); windows > 0 {
+				if d, windows := q.Climate(x, instant, 10); windows > 0 {
 					past = answerWords(q, d)
 					if cut, ok := x.CutOff(); ok {
 						past += ", data to " + cut.String()
@@ -207,7 +207,8 @@ func (b *builder) asked() {
 			silent = append(silent, q.ID)
 			continue
 		}
-		s.Rows = append(s.Rows, []string{q.ID + ": " + q.Title, stands, past, planned, delivered})
+		now, interval := b.believed(b.now, q)
+		s.Rows = append(s.Rows, []string{q.ID + ": " + q.Title, stands, past, planned, delivered, now + interval})
 	}
 	if len(silent) > 0 {
 		s.Items = []string{"Open, and nothing here bears on them: " + strings.Join(silent, ", ")}
@@ -299,10 +300,12 @@ func (b *builder) modelWords(q *question.Question, r *compare.Rerun, strategy st
 	return fmt.Sprintf("%s (%s to %s)", compare.Number(f.Middle), compare.Number(f.Low), compare.Number(f.High))
 }
 
+const movedTitle = "Forecasts that moved, and why"
+
 // moved says which forecasts of the model and of the past alone moved since the
 // month before, and why.
 func (b *builder) moved() {
-	s := Section{Title: "Forecasts that moved, and why"}
+	s := Section{Title: movedTitle, Items: b.movedFromNow()}
 	if b.Now != nil && b.Before != nil {
 		why := b.reasons()
 		for _, q := range b.questions {

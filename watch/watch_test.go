@@ -3,6 +3,7 @@ package watch
 import (
 	"bytes"
 	"context"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -164,8 +165,9 @@ func TestMoved(t *testing.T) {
 	}
 }
 
-// TestFromNow: counts since the base date pull the fan towards what they say; with
-// none the bulletin says that the fan starts at the base date.
+// TestFromNow: counts since the base date pull the fan towards what they say, an
+// answer moves with them and says why, and a report of the ledger picks among
+// futures; with nothing known the fan is that of the ensemble.
 func TestFromNow(t *testing.T) {
 	s, err := loaded()
 	if err != nil {
@@ -175,42 +177,112 @@ func TestFromNow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths := signpost.Paths{}
-	for range 61 {
-		row := make([]float64, 50)
-		for i := range row {
-			row[i] = 1 + float64(i)/10
+	const futures = 50
+	paths := func(value func(month, future int) float64) signpost.Paths {
+		var out signpost.Paths
+		for m := range 61 {
+			row := make([]float64, futures)
+			for i := range row {
+				row[i] = value(m, i)
+			}
+			out.Values = append(out.Values, row)
 		}
-		paths.Values = append(paths.Values, row)
+		return out
 	}
-	x := Content{Sources: s, Strategy: s.Case.Strategy("A0"), Month: base + 6, Paths: map[string]signpost.Paths{"lethal-events": paths}, Seed: 1}
-	b, err := New(x)
-	if err != nil {
-		t.Fatal(err)
+	// Futures with more soldiers left have fewer events.
+	all := map[string]signpost.Paths{
+		"lethal-events":           paths(func(_, i int) float64 { return 1 + float64(i)/10 }),
+		"active-insurgents":       paths(func(_, i int) float64 { return 100 * (1 + float64(i)/10) }),
+		"report foreign-presence": paths(func(_, i int) float64 { return 5000 / (1 + float64(i)) }),
 	}
-	if got := section(b, "The model's fans from now"); !strings.Contains(got, "no month since the base date is known, so the fan starts there") {
-		t.Error(got)
+	x := Content{Sources: s, Strategy: s.Case.Strategy("A0"), Month: base + 6, Paths: all, FromNow: all, FromBefore: all, Futures: futures, Seed: 1}
+	x.Sources.Ledger = nil
+	rows := func(x Content, name string) [][]string {
+		t.Helper()
+		b, err := New(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j := slices.IndexFunc(b.Sections, func(s Section) bool { return s.Title == "From now: "+name })
+		if j < 0 {
+			t.Fatalf("no fan of %s in %+v", name, b.Sections)
+		}
+		t.Logf("%s\n%v\n%v", b.Sections[j].Lead, b.Sections[j].Items, b.Sections[j].Rows)
+		return append(b.Sections[j].Rows, []string{b.Sections[j].Lead})
 	}
-	x.Sources.Series = slices.Clone(s.Series)
+	median := func(cell string) float64 {
+		v, err := strconv.ParseFloat(strings.ReplaceAll(strings.Fields(cell)[0], ",", ""), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	const events, people = "Expected lethal events", "Active insurgents"
+	plain := rows(x, events)
+	if r := plain[0]; r[0] != "2026-06" || len(plain) != 7 || math.Abs(median(r[1])-median(r[2])) > 0.11 || !strings.Contains(plain[6][0], "nothing was reported, so the fan starts there") {
+		t.Errorf("%v", plain)
+	}
+	// A report of few soldiers.
+	few := x
+	few.Sources.Ledger = programme.NewLedger([]programme.Entry{{Number: 1, When: (base + 2).String(), Public: (base + 2).String(), Side: programme.Done, Kind: programme.ForcesPresent, Measure: "level", Amount: 100, Low: 100, High: 100, Reference: "coalition", Source: "test"}})
+	if r := rows(few, events); median(r[0][1]) < 4 || math.Abs(median(r[0][2])-3.5) > 0.11 || !strings.Contains(r[6][0], "foreign soldiers in the country (100 in January 2026)") {
+		t.Errorf("a report of few soldiers leaves %v", r)
+	}
+	// Counts far above all futures.
+	counted := x
+	counted.Sources.Series = slices.Clone(s.Series)
 	i := slices.IndexFunc(s.Series, func(x *indicator.Series) bool { return x.ID == "is-lethal" })
 	more := *s.Series[i]
 	more.Points = slices.Clone(more.Points)
 	for m := more.Points[len(more.Points)-1].Month + 1; m <= base+6; m++ {
 		more.Points = append(more.Points, indicator.Point{Month: m, Known: m >= base, Count: 30})
 	}
-	x.Sources.Series[i] = &more
-	if b, err = New(x); err != nil {
+	counted.Sources.Series[i] = &more
+	if r := rows(counted, events); median(r[0][1]) < 20 || median(r[0][1]) > 36 || !strings.Contains(r[6][0], "of 7 months up to May 2026") {
+		t.Errorf("counts of 30 leave %v", r)
+	}
+	if r := rows(counted, people); median(r[0][1]) < 500 || median(r[0][1]) > 2500 || median(r[0][2]) > 360 {
+		t.Errorf("counts of 30 leave insurgents at %v", r)
+	}
+	// A jump in the last month moves an answer.
+	jump := more
+	jump.Points = slices.Clone(more.Points)
+	for k := range jump.Points {
+		if p := &jump.Points[k]; p.Month >= base && p.Month < base+6 {
+			p.Count = 4
+		}
+	}
+	counted.Sources.Series[i] = &jump
+	b, err := New(counted)
+	if err != nil {
 		t.Fatal(err)
 	}
-	j := slices.IndexFunc(b.Sections, func(s Section) bool { return s.Title == "The model's fans from now" })
-	if j < 0 || len(b.Sections[j].Rows) != 1 {
-		t.Fatalf("%+v", b.Sections)
+	if moved := section(b, movedTitle); !strings.Contains(moved, "resurgence-24, from now: ") || !strings.Contains(moved, "had 30 in May 2026, where 3.") {
+		t.Errorf("%s", moved)
 	}
-	row := b.Sections[j].Rows[0]
-	t.Logf("%v", row)
-	level, err := strconv.ParseFloat(strings.Fields(row[2])[0], 64)
-	if err != nil || level < 22 || level > 34 || row[1] != "2025-11 to 2026-05" || !strings.HasPrefix(row[5], "3.") {
-		t.Errorf("%v", row)
+	var page bytes.Buffer
+	if err := b.Page(&page); err != nil {
+		t.Fatal(err)
+	}
+	drawn := 0
+	for part := range strings.SplitSeq(page.String(), "<svg viewBox") {
+		part, _, found := strings.Cut(part, "</svg>")
+		if found && !strings.Contains(part, "NaN") && strings.Contains(part, " from now, 2026-06 to 2027-05: median ") {
+			drawn++
+		}
+	}
+	if drawn != 2 {
+		t.Errorf("%d fans are drawn", drawn)
+	}
+	for j, s := range b.Sections {
+		if s.Title == movedTitle && !strings.HasPrefix(b.Sections[j+1].Title, "From now: ") {
+			t.Errorf("what moved comes before %s", b.Sections[j+1].Title)
+		}
+	}
+	asked := section(b, "What it means for the questions")
+	k := strings.Index(asked, "resurgence-24: ")
+	if line, _, _ := strings.Cut(asked[max(k, 0):], "\n"); k < 0 || !strings.Contains(line[strings.LastIndexByte(line, '|'):], "% (") {
+		t.Errorf("%s", asked)
 	}
 }
 

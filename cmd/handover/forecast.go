@@ -30,6 +30,7 @@ type forecastVerb struct {
 	Relapse   forecastRelapseVerb   `cmd:"" help:"Forecast whether ended wars come back, and score it."`
 	Model     forecastModelVerb     `cmd:"" help:"Let the ensemble of the case answer the questions that are tied to it."`
 	Baseline  forecastBaselineVerb  `cmd:"" help:"Let the past alone answer: how often such things happened before."`
+	Pool      forecastPoolVerb      `cmd:"" help:"Let the ensemble and statistics answer together, with weights from past hindcasts alone."`
 	Import    forecastImportVerb    `cmd:"" help:"Read questions and forecasts as Metaculus gives them."`
 	Export    forecastExportVerb    `cmd:"" help:"Write questions and forecasts as Metaculus gives them."`
 }
@@ -205,7 +206,7 @@ func describeQuestion(c *casefile.Question, q *question.Question, now time.Time,
 type forecastPeopleVerb struct {
 	bookFlag
 	Add  string `help:"Add a forecaster under this pseudonym: lower-case letters, digits, hyphens. Choose one that does not tell who it is." placeholder:"NAME"`
-	Kind string `help:"What the forecaster is: person, model or baseline (default ${default})." enum:"person,model,baseline" default:"person" placeholder:"KIND"`
+	Kind string `help:"What the forecaster is: person, model, baseline or pool (default ${default})." enum:"person,model,baseline,pool" default:"person" placeholder:"KIND"`
 }
 
 // Run lists the forecasters.

@@ -80,16 +80,33 @@ func (v *forecastListVerb) Run(to streams) error {
 	if err != nil {
 		return err
 	}
+	pools, err := poolsOf(ctx, b)
+	if err != nil {
+		return err
+	}
 	var text strings.Builder
 	for i, a := range questions {
 		if i > 0 {
 			text.WriteByte('\n')
 		}
 		own := slices.DeleteFunc(slices.Clone(forecasts), func(f book.Forecast) bool { return f.Question != a.ID })
-		describeForecasts(&text, a, own, resolutions, weight, v.Question != "", width(to.out))
+		describeForecasts(&text, a, own, resolutions, weight, pools, v.Question != "", width(to.out))
 	}
 	_, err = io.WriteString(to.out, text.String())
 	return err
+}
+
+// poolsOf are the forecasters of a book that are pools.
+func poolsOf(ctx context.Context, b *book.Book) (map[string]bool, error) {
+	people, err := b.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for _, p := range people {
+		out[p.Name] = p.Kind == book.Pooled
+	}
+	return out, nil
 }
 
 // bookName is the name under which a book keeps the questions of a case or an
@@ -127,7 +144,7 @@ func knownQuestions(ctx context.Context, b *book.Book, name, id string) ([]book.
 }
 
 // describeForecasts prints what was forecast on a question and what it comes to.
-func describeForecasts(b *strings.Builder, a book.Asked, forecasts []book.Forecast, resolutions []book.Resolution, weight func(string) float64, all bool, width int) {
+func describeForecasts(b *strings.Builder, a book.Asked, forecasts []book.Forecast, resolutions []book.Resolution, weight func(string) float64, pools map[string]bool, all bool, width int) {
 	fmt.Fprintf(b, "%s: %s\n", a.ID, a.Title)
 	if a.Imported {
 		fmt.Fprintln(b, "  imported; the times are the platform's")
@@ -156,6 +173,8 @@ func describeForecasts(b *strings.Builder, a book.Asked, forecasts []book.Foreca
 		}
 		g.rows = append(g.rows, gridRow{label, []string{f.Made.Format("2006-01-02 15:04"), broken(inShort(a.Question, f.Answer)), string(f.Confidence)}})
 	}
+	// A pool holds what the model says, and would let it count twice.
+	standing = slices.DeleteFunc(slices.Clone(standing), func(f book.Forecast) bool { return pools[f.Person] })
 	if len(standing) > 1 {
 		for _, m := range book.Methods {
 			if d, ok := book.Aggregate(a.Question, m, standing, weight); ok {

@@ -39,22 +39,40 @@ func (v *forecastModelVerb) Validate(*kong.Context) error {
 
 // Run runs the model as far as the questions look, and answers.
 func (v *forecastModelVerb) Run(to streams) error {
-	c, list, err := asking(v.Case, to.err)
+	c, list, err := v.questions(to.err)
 	if err != nil {
 		return err
+	}
+	ctx, release := interruptible(to.err)
+	defer release()
+	answers, err := v.answers(ctx, c, list, to.err)
+	if err != nil {
+		return err
+	}
+	return enterAnswers(ctx, v.bookFlag, v.DryRun, book.Model, list, answers, to)
+}
+
+// questions are those that the model answers. It settles the strategy.
+func (v *forecastModelVerb) questions(notes io.Writer) (*casefile.Case, []*question.Question, error) {
+	c, list, err := asking(v.Case, notes)
+	if err != nil {
+		return nil, nil, err
 	}
 	if v.Strategy == "" {
 		v.Strategy = c.Reference
 	}
 	if err := knownStrategies(c, []string{v.Strategy}); err != nil {
-		return err
+		return nil, nil, err
 	}
 	list = slices.DeleteFunc(list, func(q *question.Question) bool { return q.Model == nil })
 	if len(list) == 0 {
-		return &failure{code: exitMistakes, err: fmt.Errorf("no question of the case %s is tied to its model", v.Case)}
+		return nil, nil, &failure{code: exitMistakes, err: fmt.Errorf("no question of the case %s is tied to its model", v.Case)}
 	}
-	ctx, release := interruptible(to.err)
-	defer release()
+	return c, list, nil
+}
+
+// answers are the ensemble's, by question.
+func (v *forecastModelVerb) answers(ctx context.Context, c *casefile.Case, list []*question.Question, notes io.Writer) (map[string]book.Forecast, error) {
 	answers := map[string]book.Forecast{}
 	var horizons []int
 	for _, q := range list {
@@ -64,12 +82,12 @@ func (v *forecastModelVerb) Run(to streams) error {
 	}
 	slices.Sort(horizons)
 	for _, horizon := range horizons {
-		folder, summary, err := v.compute(ctx, c, horizon, to.err)
+		folder, summary, err := v.compute(ctx, c, horizon, notes)
 		if err != nil {
 			if errors.Is(err, context.Canceled) {
-				return &failure{code: exitInterrupted, err: errors.New("stopped; the same command goes on with the runs where they were")}
+				return nil, &failure{code: exitInterrupted, err: errors.New("stopped; the same command goes on with the runs where they were")}
 			}
-			return err
+			return nil, err
 		}
 		for _, q := range list {
 			if q.Model.By != horizon {
@@ -77,13 +95,13 @@ func (v *forecastModelVerb) Run(to streams) error {
 			}
 			d, err := modelAnswer(ctx, c, q, folder, summary, v.Strategy)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			answers[q.ID] = book.Forecast{Person: "model-" + strings.ToLower(v.Strategy), Answer: d,
 				Reason: fmt.Sprintf("The ensemble under strategy %s: run %s, %d futures, seed %d, %d months.", v.Strategy, summary.Manifest.Run, v.Futures, v.Seed, horizon)}
 		}
 	}
-	return enterAnswers(ctx, v.bookFlag, v.DryRun, book.Model, list, answers, to)
+	return answers, nil
 }
 
 // compute makes or finds the run that looks so many months ahead.

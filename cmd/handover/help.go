@@ -224,6 +224,14 @@ a governorate or an actor; the classes of the pool were chosen on countries.
   handover forecast model iraq
   handover forecast model iraq --strategy A3 --futures 5000 --dry-run
 `,
+	"forecast pool": `Examples:
+  handover forecast pool iraq
+  handover forecast pool iraq --strategy A1 --dry-run
+
+It answers questions that data of the whole country resolve and the model answers: a linear mixture of the ensemble,
+the last twelve months and all past months drawn anew, and AR(1). The weights follow how these did in the hindcasts of
+the case (hindcast.json), all of which lie in the past.
+`,
 	"forecast baseline": `Examples:
   handover forecast baseline iraq
   handover forecast baseline iraq --years 5 --dry-run

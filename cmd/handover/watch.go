@@ -161,6 +161,22 @@ func (v *watchVerb) ensemble(ctx context.Context, x *watch.Content) error {
 			add(w.Series)
 		}
 	}
+	var followed []string
+	for _, f := range c.Belief.Fans {
+		followed = append(followed, f.Series)
+		add(f.Series)
+	}
+	if len(followed) > 0 {
+		for _, r := range c.Belief.Reports {
+			followed = append(followed, r.SeriesID())
+		}
+		if x.FromNow, err = v.delivered(ctx, request, x.Strategy, ledger.AsOf(x.Month), x.Month, followed); err != nil {
+			return err
+		}
+		if x.FromBefore, err = v.delivered(ctx, request, x.Strategy, ledger.AsOf(x.Month-1), x.Month-1, followed); err != nil {
+			return err
+		}
+	}
 	if len(ids) == 0 {
 		return nil
 	}
@@ -187,6 +203,26 @@ func (v *watchVerb) ensemble(ctx context.Context, x *watch.Content) error {
 		}
 	}
 	return nil
+}
+
+// delivered runs a strategy from what was delivered by a month, and returns series
+// and quantities of reports.
+func (v *watchVerb) delivered(ctx context.Context, r ensemble.Request, s *casefile.Strategy, l *programme.Ledger, month evidence.Month, ids []string) (map[string]signpost.Paths, error) {
+	c := r.Case
+	r.Strategies = []string{s.ID}
+	from, replaced, err := compare.FromActual(c, s, l, month, compare.Delayed)
+	if err != nil {
+		return nil, err
+	}
+	if len(replaced) > 0 {
+		with, mistakes := c.With(from)
+		if mistakes.Errors() > 0 {
+			return nil, fmt.Errorf("the strategy as it was delivered cannot be run: %w", mistakes[0])
+		}
+		c, r.Strategies = with, []string{from.ID}
+	}
+	r.Case = c.Watched()
+	return signpost.Futures(ctx, r, ids)
 }
 
 // bulletinText lays out a bulletin for a terminal.

@@ -26,7 +26,7 @@ import (
 // settled when it is made.
 var layout = database.Layout{
 	Kind: "book", Tables: []string{"entries", "people", "questions", "forecasts", "resolutions"}, Files: schema,
-	Steps: []string{"schema/tables.sql", "schema/guards_*.sql", ""},
+	Steps: []string{"schema/tables.sql", "schema/guards_*.sql", "", "schema/kinds_*.sql"},
 }
 
 //go:embed schema/*.sql
@@ -48,6 +48,7 @@ const (
 	Model    Kind = "model"     // the ensemble of a case
 	Baseline Kind = "baseline"  // statistics of the past
 	Crowd    Kind = "aggregate" // what a platform made of others' forecasts
+	Pooled   Kind = "pool"      // the ensemble and statistics together, with weights from past forecasts
 )
 
 // Person is a forecaster, known to the book by a pseudonym.
@@ -137,7 +138,8 @@ type Clock struct {
 func Open(ctx context.Context, place string, clock Clock) (*Book, error) {
 	l := layout
 	if clock.World {
-		l.Steps = append(slices.Clone(l.Steps[:2]), "schema/clock_*.sql")
+		l.Steps = slices.Clone(l.Steps)
+		l.Steps[2] = "schema/clock_*.sql"
 	}
 	d, err := database.Open(ctx, place, l)
 	if err != nil {

@@ -3,17 +3,20 @@
 package book
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"handover/casefile"
+	"handover/database"
 	"handover/diagnostic"
 	"handover/forecast/question"
 )
@@ -336,4 +339,69 @@ func TestWrongFiles(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(folder, "a b?c%20#d.sqlite")); err != nil {
 		t.Errorf("the book lies elsewhere: %v", err)
 	}
+}
+
+// TestEarlierBook: a book made before there were pools keeps what is in it, takes
+// one, and is guarded as it was.
+func TestEarlierBook(t *testing.T) {
+	places(t, func(t *testing.T, place string) {
+		ctx, clock := t.Context(), &tick{noon}
+		files := fstest.MapFS{}
+		for _, name := range []string{"schema/tables.sql", "schema/guards_sqlite.sql", "schema/guards_postgres.sql"} {
+			text, err := schema.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[name] = &fstest.MapFile{Data: bytes.Replace(text, []byte("'aggregate', 'pool'"), []byte("'aggregate'"), 1)}
+		}
+		earlier := layout
+		earlier.Files, earlier.Steps = files, layout.Steps[:3]
+		db, err := database.Open(ctx, place, earlier)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := &Book{db: db, clock: clock.time}
+		if err := b.AddPerson(ctx, Person{Name: "ana", Kind: Human}); err != nil {
+			t.Fatal(err)
+		}
+		q := questions()[casefile.Binary]
+		if _, _, err := b.Add(ctx, q, Forecast{Person: "ana", Answer: answer(casefile.Binary)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.AddPerson(ctx, Person{Name: "pool-a0", Kind: Pooled}); err == nil {
+			t.Fatal("the earlier book takes a pool")
+		}
+		before, err := b.Verify(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if b, err = Open(ctx, place, Clock{Now: clock.time}); err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		if after, err := b.Verify(ctx); err != nil || after != before {
+			t.Errorf("it was sealed %v and is now %v: %v", before, after, err)
+		}
+		if err := b.AddPerson(ctx, Person{Name: "pool-a0", Kind: Pooled}); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"ana", "pool-a0"} {
+			clock.now = clock.now.Add(time.Hour)
+			if _, added, err := b.Add(ctx, q, Forecast{Person: name, Answer: answer(casefile.Binary), Reason: "again"}); err != nil || !added {
+				t.Errorf("%s: added %v: %v", name, added, err)
+			}
+		}
+		for _, attack := range []string{"UPDATE people SET kind = 'person'", "DELETE FROM people"} {
+			if _, err := b.db.Write.ExecContext(ctx, attack); err == nil || !strings.Contains(err.Error(), "only grows") {
+				t.Errorf("%s: %v", attack, err)
+			}
+		}
+		list, err := b.People(ctx)
+		if err != nil || len(list) != 2 || list[1].Kind != Pooled {
+			t.Errorf("%v, %v", list, err)
+		}
+	})
 }

@@ -265,7 +265,9 @@ func (q *Question) Quantile(d Distribution, p float64) float64 {
 	}
 	if q.Kind == casefile.Counted {
 		// The line between points is read at whole numbers alone.
-		x = math.Ceil(x - 1e-9)
+		if x = math.Ceil(x - 1e-9); x == 0 {
+			x = 0 // not -0, which would be shown so
+		}
 	}
 	return x
 }

@@ -11,6 +11,7 @@ import (
 	"handover/casefile"
 	"handover/evidence"
 	"handover/evidence/indicator"
+	"handover/random"
 )
 
 func valley(t *testing.T) *casefile.Case {
@@ -309,5 +310,75 @@ func TestParseOutcome(t *testing.T) {
 	var none Outcome
 	if _, known := none.Yes(); known {
 		t.Error("no outcome is an answer")
+	}
+}
+
+// TestAhead: known months and simulated ones make one window; a month that is
+// neither, a question that looks farther than the courses, and one that a person
+// resolves have no answer.
+func TestAhead(t *testing.T) {
+	above := 5.0
+	q := &Question{Kind: casefile.Binary, Data: &casefile.DataRule{Indicator: "x", From: "2026-01", To: "2026-04", Reduce: "sum", Above: &above}}
+	first := evidence.NewMonth(2026, 1)
+	s := &indicator.Series{Points: []indicator.Point{{Month: first, Known: true, Count: 2}, {Month: first + 1, Known: true, Count: 1}}}
+	// 3 are known; 2 + 1, 0 + 0, 3 + 9, 1 + 1 come.
+	counts := [][]float64{{2, 0, 3, 1}, {1, 0, 9, 1}}
+	d, ok := q.Ahead(s, first+2, counts)
+	if want := (2 + 0.5) / 5; !ok || math.Abs(*d.Yes-want) > 1e-12 {
+		t.Errorf("%+v, %v; expected %g", d, ok, want)
+	}
+	if _, ok := q.Ahead(s, first+3, counts); ok {
+		t.Error("March is neither known nor simulated")
+	}
+	if _, ok := q.Ahead(s, first+2, counts[:1]); ok {
+		t.Error("April is not simulated")
+	}
+	if _, ok := (&Question{Kind: casefile.Binary}).Ahead(s, first, counts); ok {
+		t.Error("nobody knows the rule of a person")
+	}
+}
+
+// TestMix: the mixture's probabilities are the weighted means of its parts', for
+// every kind; of a count the quantile 0 is no negative zero.
+func TestMix(t *testing.T) {
+	two := []float64{0.25, 0.75}
+	q := &Question{Kind: casefile.Binary}
+	if d := q.Mix([]Distribution{Binary(0.2), Binary(0.6)}, two); *d.Yes != 0.5 {
+		t.Errorf("%+v", d)
+	}
+	q = &Question{Kind: casefile.Choice, Options: []string{"a", "b"}}
+	if d := q.Mix([]Distribution{{Options: []float64{1, 0}}, {Options: []float64{0, 1}}}, two); d.Options[0] != 0.25 || d.Options[1] != 0.75 {
+		t.Errorf("%+v", d)
+	}
+	for _, kind := range []casefile.QuestionKind{casefile.Numeric, casefile.Counted, casefile.Date} {
+		q := &Question{Kind: kind, Low: 0, High: 1000, OpenHigh: true}
+		var parts []Distribution
+		for k := range 2 {
+			var samples []float64
+			for i := range 150 {
+				s := random.At(1, uint32(i), uint32(k), random.Site("mix"))
+				samples = append(samples, math.Floor(s.Uniform()*s.Uniform()*1200))
+			}
+			d, wrong := q.Complete(q.Sampled(samples))
+			if len(wrong) > 0 {
+				t.Fatal(wrong)
+			}
+			parts = append(parts, d)
+		}
+		d, wrong := q.Complete(q.Mix(parts, two))
+		if len(wrong) > 0 {
+			t.Fatalf("%s: %v", kind, wrong)
+		}
+		for x := 0.0; x <= 1000; x += 7 {
+			want := 0.25*q.CDF(parts[0], x) + 0.75*q.CDF(parts[1], x)
+			// Curves are thinned to 400 points.
+			if got := q.CDF(d, x); math.Abs(got-want) > 0.01 {
+				t.Errorf("%s at %g: %g, expected %g", kind, x, got, want)
+			}
+		}
+	}
+	q = &Question{Kind: casefile.Counted, High: 10, OpenHigh: true}
+	if x := q.Quantile(q.Sampled([]float64{0, 0, 3}), 0.3); x != 0 || math.Signbit(x) {
+		t.Errorf("the quantile is %g", x)
 	}
 }

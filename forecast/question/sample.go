@@ -109,14 +109,7 @@ func (q *Question) thin(curve []Point) []Point {
 	if last.X < q.High {
 		curve = append(curve, end)
 	}
-	for len(curve) > 2*levels {
-		thinner := curve[:1:1]
-		for i := 1; i < len(curve)-1; i += 2 {
-			thinner = append(thinner, curve[i])
-		}
-		curve = append(thinner, curve[len(curve)-1])
-	}
-	return curve
+	return thinned(curve)
 }
 
 // Expected makes the answer to a count from samples of its expected number: a

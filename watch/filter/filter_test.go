@@ -28,8 +28,8 @@ func invented(months, futures int) [][]float64 {
 	return out
 }
 
-// TestCoverage: on simulated truths, which wander from a path of the ensemble as
-// the filter supposes, 80% intervals of the state, and of counts one to twelve
+// TestCoverage: on simulated truths, which wander from a path of the ensemble and at
+// times go over to another one as the filter supposes, 80% intervals of the state, and of counts one to twelve
 // months ahead, hold what was true in about 80% of cases.
 func TestCoverage(t *testing.T) {
 	const months, futures, runs, particles = 60, 60, 50, 800
@@ -39,7 +39,7 @@ func TestCoverage(t *testing.T) {
 	effective, fewest := 0.0, math.Inf(1)
 	for run := range runs {
 		s := random.At(9, uint32(run), 0, random.Site("truth"))
-		truth := particle{path: int(s.Uniform() * futures), x: startSpread * s.Normal()}
+		truth := particle{path: int(s.Uniform() * futures), x: usual.spread * s.Normal()}
 		truth.size = lowSize * math.Exp(s.Uniform()*math.Log(topSize/lowSize))
 		truth.stays = lowStay + (topStay-lowStay)*s.Uniform()
 		truth.k = lowK * math.Exp(s.Uniform()*math.Log(topK/lowK))
@@ -50,6 +50,11 @@ func TestCoverage(t *testing.T) {
 		var means, counts []float64
 		for m := range months + 12 {
 			s := random.At(9, uint32(run), uint32(m+1), random.Site("truth"))
+			if m > 0 && s.Uniform() < usual.change {
+				level := f.mean(truth, m-1)
+				truth.path = int(s.Uniform() * futures)
+				truth.x += math.Log(level / f.mean(truth, m-1))
+			}
 			truth.move(&s)
 			mean := f.mean(truth, m)
 			means, counts = append(means, mean), append(counts, s.NegativeBinomial(mean, truth.k))
@@ -209,5 +214,86 @@ func TestCRPS(t *testing.T) {
 	}
 	if got := CRPS(values, weights, 2); math.Abs(got-want) > 1e-12 {
 		t.Errorf("%g, expected %g", got, want)
+	}
+}
+
+// TestReport: with paths held, the weights after a report are the likelihoods
+// themselves; a newer figure takes the place of the older one; and particles that go
+// over to another path go to those that reports favour.
+func TestReport(t *testing.T) {
+	const months = 24
+	paths := make([][]float64, months)
+	for m := range paths {
+		paths[m] = []float64{5, 5, 20, math.NaN()}
+	}
+	shares := func(f *Filter) (out [4]float64) {
+		for i, w := range f.weights() {
+			out[f.particles[i].path] += w
+		}
+		return out
+	}
+	near := func(what string, got, want [4]float64, within float64) {
+		t.Helper()
+		for i := range got {
+			if math.Abs(got[i]-want[i]) > within {
+				t.Errorf("%s: %v, expected %v", what, got, want)
+				return
+			}
+		}
+	}
+	f, err := New(paths, 3000, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Hold()
+	f.Report("soldiers", []float64{0, math.Log(3), 0, -1})
+	near("first figure", shares(f), [4]float64{0.2, 0.6, 0.2}, 1e-9)
+	f.Report("weapons", []float64{0, 0, math.Log(3), 0})
+	near("two reports", shares(f), [4]float64{1.0 / 7, 3.0 / 7, 3.0 / 7}, 1e-9)
+	f.Report("soldiers", []float64{math.Log(2), 0, 0, 0})
+	near("newer figure", shares(f), [4]float64{2.0 / 6, 1.0 / 6, 3.0 / 6}, 1e-3)
+	means, _, weights := f.Ahead(2)
+	if q := Quantiles(means[1], weights, 0.2, 0.8); q[0] != 5 || q[1] != 20 {
+		t.Errorf("held paths have wandered: %v", q)
+	}
+	other := make([][]float64, months)
+	for m := range other {
+		other[m] = []float64{1, 2, 3, 4}
+	}
+	for i, x := range f.Follow(other, 2)[1] {
+		if want := other[0][f.particles[i].path]; x != want {
+			t.Fatalf("another series of path %d is %v, expected %v", f.particles[i].path, x, want)
+		}
+	}
+	// A filter that changes paths at will, and hears no counts.
+	if f, err = begin(paths, 3000, 3, habits{spread: 1, change: 0.5}); err != nil {
+		t.Fatal(err)
+	}
+	f.Report("soldiers", []float64{0, math.Log(8), 0, 0})
+	for range months {
+		f.Observe(math.NaN())
+	}
+	near("after two years", shares(f), [4]float64{0.1, 0.8, 0.1}, 0.04)
+}
+
+// TestFollow: where counts are twice what the paths expect, a series that follows is
+// once to twice its own.
+func TestFollow(t *testing.T) {
+	const months = 36
+	paths, other := make([][]float64, months), make([][]float64, months)
+	for m := range paths {
+		paths[m], other[m] = []float64{50, 50}, []float64{1000, 1000}
+	}
+	f, err := New(paths, 3000, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 30 {
+		f.Observe(100)
+	}
+	_, _, weights := f.Ahead(1)
+	q := Quantiles(f.Follow(other, 1)[0], weights, 0.1, 0.5, 0.9)
+	if q[0] < 900 || q[0] > 1200 || q[1] < 1250 || q[1] > 1650 || q[2] < 1750 || q[2] > 2400 {
+		t.Errorf("%v", q)
 	}
 }

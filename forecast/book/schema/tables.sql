@@ -12,7 +12,7 @@ CREATE TABLE entries (
 CREATE TABLE people (
   entry BIGINT NOT NULL PRIMARY KEY REFERENCES entries (seq),
   name  TEXT   NOT NULL UNIQUE CHECK (length(name) BETWEEN 2 AND 60),
-  kind  TEXT   NOT NULL CHECK (kind IN ('person', 'model', 'baseline', 'aggregate'))
+  kind  TEXT   NOT NULL CONSTRAINT people_kind_check CHECK (kind IN ('person', 'model', 'baseline', 'aggregate', 'pool'))
 );
 
 CREATE TABLE questions (
