@@ -365,7 +365,7 @@ func TestEarlierBook(t *testing.T) {
 			t.Fatal(err)
 		}
 		q := questions()[casefile.Binary]
-		if _, _, err := b.Add(ctx, q, Forecast{Person: "ana", Answer: answer(casefile.Binary)}); err != nil {
+		if _, _, err := b.Add(ctx, q, Forecast{Person: "ana", Answer: answer(casefile.Binary), Reason: "so"}); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.AddPerson(ctx, Person{Name: "pool-a0", Kind: Pooled}); err == nil {

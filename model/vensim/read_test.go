@@ -55,7 +55,7 @@ func series(t *testing.T, m *model.Model) map[string][]float64 {
 			saved = append(saved, v.Name)
 		}
 	}
-	p, err := engine.Compile(m, engine.Options{Saved: saved, Stop: m.Time.Stop})
+	p, err := engine.Compile(m, engine.Options{Saved: saved})
 	if err != nil {
 		t.Fatal(err)
 	}
