@@ -171,7 +171,7 @@ func verdictWords(v claim.Verdict) string {
 // what the model does as planned and from what was delivered.
 func (b *builder) asked() {
 	s := Section{Title: "What it means for the questions", Heads: []string{"Question", "It stands", "The past alone", "The model, as planned", "From what was delivered", "From now"},
-		Lead: "The chance, or the median with its 80% interval. The past alone: the question's rule applied to the ten years before. From now: the rule applied to simulated counts that go on from what was counted and reported, a chance with its 80% interval for so many futures."}
+		Lead: "The chance or the median, each with its 80% interval. The past alone: the question's rule applied to all stretches of the ten years before, which overlap, so that a chance has no interval. From now: the rule applied to simulated counts that go on from what was counted and reported, a chance with its 80% interval for so many futures."}
 	end := (b.Month + 1).First()
 	var silent []string
 	for _, q := range b.questions {
@@ -295,7 +295,7 @@ func (b *builder) modelWords(q *question.Question, r *compare.Rerun, strategy st
 	case !ok:
 		return ""
 	case f.chance:
-		return chart.Percent(f.Middle)
+		return fmt.Sprintf("%s (%s)", chart.Percent(f.Middle), chart.Span(f.Low, f.High))
 	}
 	return fmt.Sprintf("%s (%s to %s)", compare.Number(f.Middle), compare.Number(f.Low), compare.Number(f.High))
 }
@@ -315,7 +315,8 @@ func (b *builder) moved() {
 				continue
 			}
 			a, z := b.modelWords(q, b.Before, b.delivered(b.Before)), b.modelWords(q, b.Now, b.delivered(b.Now))
-			if now != before && a != z {
+			// An interval alone that moved is no news.
+			if now != before && a != z && (!now.chance || chart.Percent(now.Middle) != chart.Percent(before.Middle)) {
 				s.Items = append(s.Items, fmt.Sprintf("%s: %s, after %s, because %s", q.ID, z, a, why))
 			}
 		}
