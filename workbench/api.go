@@ -52,6 +52,7 @@ func (s *Server) register(api huma.API) {
 			w, err := s.watch(ctx)
 			return &answer[*Watch]{w}, err
 		})
+	huma.Register(api, get("bulletin", "bulletin", "The bulletin of the last month: what changed, forecasts, signposts, the programme planned against actual, doubts"), s.bulletin)
 	huma.Register(api, get("found", "searches", "What searches for plans have found"), s.found)
 	found := post("save-plan", "searches/plans", "Save a plan that a search found as a strategy in the case folder")
 	found.DefaultStatus = http.StatusCreated

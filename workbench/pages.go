@@ -31,13 +31,14 @@ type pages struct {
 	sync.Mutex
 	reference *Model
 	counted   *counted
+	bulletins map[bulletinKey]*Bulletin
 }
 
 // forget drops what rests on an older case.
 func (p *pages) forget() {
 	p.Lock()
 	defer p.Unlock()
-	p.reference, p.counted = nil, nil
+	p.reference, p.counted, p.bulletins = nil, nil, nil
 }
 
 // counted are the counts of a case's events.

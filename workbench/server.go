@@ -23,6 +23,7 @@ import (
 
 	"handover/casefile"
 	"handover/ensemble"
+	"handover/programme"
 )
 
 // Options say what a server serves.
@@ -36,6 +37,9 @@ type Options struct {
 	Runs, Store string
 	// Searches is the folder of what searches for plans have found; empty for none.
 	Searches string
+	// Ledger reads the ledger of a case's programme, nil for a case without one. The
+	// function may be nil.
+	Ledger func(context.Context, *casefile.Case) (*programme.Ledger, error)
 	// Version is that of the program.
 	Version string
 	// Most is how many requests may compute or wait at once; others are told to

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -21,6 +22,7 @@ import (
 	"handover/casefile"
 	"handover/cases"
 	"handover/ensemble"
+	"handover/programme"
 	"handover/workbench"
 )
 
@@ -358,4 +360,43 @@ func TestServesLoopbackAlone(t *testing.T) {
 	if err := s.Serve(context.Background(), open); err == nil || !strings.Contains(err.Error(), "loopback") {
 		t.Errorf("serves off loopback: %v", err)
 	}
+}
+
+// TestBulletin: the bulletin of the last month, with a ledger that grows.
+func TestBulletin(t *testing.T) {
+	none := open(t, nil)
+	must(t, "nothing known", none.call("GET", "/api/v1/bulletin", "", 200), []string{`"month":"`}, []string{none.folder})
+	var ledger *programme.Ledger
+	b := open(t, func(o *workbench.Options) {
+		o.Ledger = func(_ context.Context, c *casefile.Case) (*programme.Ledger, error) {
+			if ledger != nil {
+				return ledger, nil
+			}
+			shipped, list := programme.Shipped(c)
+			return shipped, list.Err()
+		}
+	})
+	first := b.call("GET", "/api/v1/bulletin", "", 200)
+	must(t, "the bulletin", first, []string{`"futures":0`, "Risk: ", `"title":"The programme"`, `"Planned"`, `"title":"Signs"`, `"title":"What it means for the questions"`, "on track"}, []string{b.folder, `"drawing"`, "NaN"})
+	whole := b.call("GET", "/api/v1/bulletin?futures=60", "", 200)
+	must(t, "the bulletin with futures", whole, []string{`"futures":60`, `"title":"From now: `, `"drawing":"<svg`, "80% interval"}, []string{"NaN"})
+	if again := b.call("GET", "/api/v1/bulletin?futures=60", "", 200); again != whole {
+		t.Error("the same bulletin differs")
+	}
+	must(t, "another plan", b.call("GET", "/api/v1/bulletin?strategy=A8", "", 200), []string{`"strategy":"A8"`}, nil)
+	shipped, list := programme.Shipped(b.c)
+	if list.Errors() > 0 {
+		t.Fatal(list)
+	}
+	ledger = programme.NewLedger(shipped.All[:len(shipped.All)-1])
+	if b.call("GET", "/api/v1/bulletin", "", 200) == first {
+		t.Error("the bulletin does not know that the ledger is another")
+	}
+	for _, wrong := range []string{"?futures=5000", "?futures=-1", "?strategy=none", "?futures=x", "?strategy=" + strings.Repeat("A", 300)} {
+		b.call("GET", "/api/v1/bulletin"+wrong, "", 422)
+	}
+	failing := open(t, func(o *workbench.Options) {
+		o.Ledger = func(context.Context, *casefile.Case) (*programme.Ledger, error) { return nil, errors.New("the ledger was altered") }
+	})
+	must(t, "a ledger that cannot be read", failing.call("GET", "/api/v1/bulletin", "", 422), []string{"the ledger was altered"}, nil)
 }

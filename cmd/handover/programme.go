@@ -187,3 +187,15 @@ func (f ledgerFlag) readOr(ctx context.Context, c *casefile.Case, notes io.Write
 	fmt.Fprintf(notes, "note: there is no ledger at %s; the entries are those that come with the case, in %s\n", shown(f.place(c)), c.Programme.Ledger)
 	return ledger, nil
 }
+
+// watched is the ledger; nil for a case without a programme or a ledger.
+func (f ledgerFlag) watched(ctx context.Context, c *casefile.Case, notes io.Writer) (*programme.Ledger, error) {
+	if len(c.Programme.Lines) == 0 && f.Ledger == "" {
+		return nil, nil
+	}
+	if _, err := os.Stat(f.place(c)); f.Ledger == "" && err != nil && c.Programme.Ledger == "" {
+		fmt.Fprintf(notes, "note: there is no ledger at %s\n", shown(f.place(c)))
+		return nil, nil
+	}
+	return f.readOr(ctx, c, notes)
+}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
 
+	"handover/casefile"
+	"handover/programme"
 	"handover/workbench"
 )
 
@@ -21,6 +24,7 @@ type serveVerb struct {
 	Runs     string `help:"The folder that holds results (default ${default})." default:"runs" placeholder:"DIR" predictor:"folder"`
 	Searches string `help:"The folder that holds searches for plans (default ${default})." default:"searches" placeholder:"DIR" predictor:"folder"`
 	Store    string `help:"The folder of the store of events; store/NAME-OF-THE-CASE when left out." placeholder:"DIR" predictor:"folder"`
+	ledgerFlag
 }
 
 // Validate checks what kong's types cannot.
@@ -42,6 +46,9 @@ func (v *serveVerb) Run(to streams) error {
 		return err
 	}
 	o := workbench.Options{Files: from.files, Runs: v.Runs, Searches: v.Searches, Store: storeFolder(v.Store, c), Version: version}
+	o.Ledger = func(ctx context.Context, c *casefile.Case) (*programme.Ledger, error) {
+		return v.watched(ctx, c, io.Discard)
+	}
 	if !builtIn(v.Case) {
 		o.Folder = v.Case
 	}

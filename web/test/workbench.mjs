@@ -62,7 +62,7 @@ async function settled (page, view) {
   await ready(page)
   if (view === 'plans') await page.waitForSelector('[data-plans]', { timeout: 60000 })
   if (view === 'model') await page.waitForSelector('.sector')
-  if (view === 'watch') await page.waitForSelector('blockquote')
+  if (view === 'watch') await Promise.all([page.waitForSelector('blockquote'), page.waitForSelector('[data-bulletin=whole]', { timeout: 60000 })])
   if (view === 'evidence') await page.frameLocator('iframe').locator('h1').first().waitFor({ timeout: 60000 })
   if (view === 'overview' || view === 'futures') await page.waitForFunction(() => [...document.querySelectorAll('main .host')].every(h => h.dataset.ready === '1'), null, { timeout: 60000 })
   if (view === 'futures') await page.waitForSelector('.maps svg', { timeout: 60000 })

@@ -52,3 +52,5 @@ export interface Watch {
 export interface FoundPlan extends Strategy { saved: boolean, settings: { name: string, words: string }[], values: Range[] }
 export interface FoundSearch { id: string, title: string, lead: string[], notes: string[], made_from: string[], measures: { name: string, objective: boolean }[], plans: FoundPlan[] }
 export interface Found { searches: FoundSearch[], unread: string[] }
+export interface BulletinSection { title: string, lead?: string, items: string[], heads: string[], rows: string[][], drawing?: string }
+export interface Bulletin { month: string, strategy: string, futures: number, lead: string[], sections: BulletinSection[], foot: string[] }
