@@ -12,10 +12,6 @@ import (
 	"handover/watch"
 )
 
-// mostBulletin is the most futures that a bulletin runs; it runs them under several
-// strategies and from two months.
-const mostBulletin = 1000
-
 // Bulletin is the bulletin of the last month of which anything is known.
 type Bulletin struct {
 	// Month is empty when nothing is known; Lead then says what to do.

@@ -396,7 +396,9 @@ func TestBulletin(t *testing.T) {
 		b.call("GET", "/api/v1/bulletin"+wrong, "", 422)
 	}
 	failing := open(t, func(o *workbench.Options) {
-		o.Ledger = func(context.Context, *casefile.Case) (*programme.Ledger, error) { return nil, errors.New("the ledger was altered") }
+		o.Ledger = func(context.Context, *casefile.Case) (*programme.Ledger, error) {
+			return nil, errors.New("the ledger was altered")
+		}
 	})
 	must(t, "a ledger that cannot be read", failing.call("GET", "/api/v1/bulletin", "", 422), []string{"the ledger was altered"}, nil)
 }
