@@ -3,6 +3,7 @@ package casefile
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"reflect"
@@ -115,27 +116,40 @@ func Append(fsys fs.FS, s Strategy) ([]byte, *Case, diagnostic.List) {
 	if _, list := before.With(s); list.Errors() > 0 {
 		return nil, nil, list
 	}
-	data, problem := readBounded(fsys, StrategiesName, MostYAML)
-	if problem != nil {
-		return nil, nil, diagnostic.List{*problem}
+	return appended(fsys, before, StrategiesName, "strategies", s.ID, s.YAML, func(after *Case) bool {
+		return len(after.Strategies) == len(before.Strategies)+1 && reflect.DeepEqual(after.Strategies[:len(before.Strategies)], before.Strategies)
+	})
+}
+
+// appended adds an item to the list of a file of a case folder, which is made when
+// there is none, and returns the file's text and the case that it makes. Same says
+// whether nothing else has changed in it.
+func appended(fsys fs.FS, before *Case, file, key, id string, item func(indent string) string, same func(after *Case) bool) ([]byte, *Case, diagnostic.List) {
+	data := []byte(key + ":\n")
+	if _, err := fs.Stat(fsys, file); !errors.Is(err, fs.ErrNotExist) {
+		var problem *diagnostic.Diagnostic
+		if data, problem = readBounded(fsys, file, MostYAML); problem != nil {
+			return nil, nil, diagnostic.List{*problem}
+		}
 	}
 	indent := strings.Repeat(" ", listIndent(data))
 	text := bytes.Clone(data)
 	if n := len(text); n > 0 && text[n-1] != '\n' {
 		text = append(text, '\n')
 	}
-	text = append(text, s.YAML(indent)...)
-	after, list := Load(overlay{fsys, StrategiesName, text})
-	if after == nil || len(after.Strategies) != len(before.Strategies)+1 || !reflect.DeepEqual(after.Strategies[:len(before.Strategies)], before.Strategies) {
-		if list.Errors() > 0 && after == nil {
-			return nil, nil, list
-		}
-		return refuse("not-added", "the file is written in a way that cannot be added to by program", "write its strategies as a list with one dash a strategy, at the end of the file")
+	text = append(text, item(indent)...)
+	after, list := Load(overlay{fsys, file, text})
+	if after == nil && list.Errors() > 0 {
+		return nil, nil, list
+	}
+	if after == nil || !same(after) {
+		return nil, nil, diagnostic.List{{Position: diagnostic.Position{File: file}, Code: "not-added", Subject: id,
+			Message: "the file is written in a way that cannot be added to by program", Hint: "write its " + key + " as a list with one dash an item, at the end of the file"}}
 	}
 	return text, after, list
 }
 
-// listIndent is by how much the strategies of a file are indented.
+// listIndent is by how much the items of a file's list are indented.
 func listIndent(data []byte) int {
 	for line := range strings.SplitSeq(string(data), "\n") {
 		if rest := strings.TrimLeft(line, " "); strings.HasPrefix(rest, "- ") {

@@ -57,6 +57,7 @@ func (s *Server) register(api huma.API) {
 	found := post("save-plan", "searches/plans", "Save a plan that a search found as a strategy in the case folder")
 	found.DefaultStatus = http.StatusCreated
 	huma.Register(api, found, s.savePlan)
+	s.registerAsking(api)
 	s.registerLive(api)
 	huma.Register(api, post("briefing", "briefing", "The finished answer for some settings"),
 		func(ctx context.Context, q *settingsInput) (*answer[*report.Briefing], error) {

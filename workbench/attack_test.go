@@ -21,6 +21,7 @@ import (
 
 	"handover/casefile"
 	"handover/cases"
+	"handover/programme"
 	"handover/workbench"
 )
 
@@ -113,7 +114,11 @@ func TestScriptInEveryText(t *testing.T) {
 		t.Fatal(list)
 	}
 	runs := t.TempDir()
-	s, err := workbench.New(c, workbench.Options{Files: os.DirFS(folder), Folder: folder, Runs: runs, Store: t.TempDir(), Version: "test"})
+	s, err := workbench.New(c, workbench.Options{Files: os.DirFS(folder), Folder: folder, Runs: runs, Store: t.TempDir(), Version: "test",
+		Ledger: func(_ context.Context, c *casefile.Case) (*programme.Ledger, error) {
+			l, list := programme.Shipped(c)
+			return l, list.Err()
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,6 +139,7 @@ func TestScriptInEveryText(t *testing.T) {
 	seen := 0
 	for name, text := range map[string]string{
 		"case": b.call("GET", "/api/v1/case", "", 200), "model": b.call("GET", "/api/v1/model", "", 200), "watch": b.call("GET", "/api/v1/watch", "", 200),
+		"bulletin": b.call("GET", "/api/v1/bulletin?futures=40", "", 200), "questions": b.call("GET", "/api/v1/questions", "", 200),
 		"briefing": b.call("POST", "/api/v1/briefing", few+"}", 200),
 		"maps":     b.call("POST", "/api/v1/maps", few+`,"map":"vacuum","month":12}`, 200),
 		"plans":    b.call("POST", "/api/v1/plans", few+`,"outcome":"resurgence","strategy":"A3"}`, 200),
@@ -170,7 +176,7 @@ func TestScriptInEveryText(t *testing.T) {
 }
 
 // raw are the fields that the page puts into its tree as they are.
-var raw = []string{"mark", "ruler", "diagram"}
+var raw = []string{"mark", "ruler", "diagram", "drawing"}
 
 // The page takes nothing else as it is.
 func TestThePageTakesMarksAloneAsTheyAre(t *testing.T) {

@@ -38,10 +38,13 @@ func (s *Server) saveStrategy(_ context.Context, q *draftInput) (*answer[*Case],
 	})
 }
 
+// cannotWrite is what a page of a built-in case is told.
+const cannotWrite = "the case is built into the program and cannot be written to; make a copy with \"handover new\" and serve that"
+
 // add adds a strategy to the case folder and goes on with the case as it then is.
 func (s *Server) add(made func(*casefile.Case) (casefile.Strategy, error)) (*answer[*Case], error) {
 	if s.o.Folder == "" {
-		return nil, huma.Error409Conflict("the case is built into the program and cannot be written to; make a copy with \"handover new\" and serve that")
+		return nil, huma.Error409Conflict(cannotWrite)
 	}
 	s.saving.Lock()
 	defer s.saving.Unlock()

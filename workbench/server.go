@@ -23,6 +23,7 @@ import (
 
 	"handover/casefile"
 	"handover/ensemble"
+	"handover/forecast/book"
 	"handover/programme"
 )
 
@@ -40,6 +41,11 @@ type Options struct {
 	// Ledger reads the ledger of a case's programme, nil for a case without one. The
 	// function may be nil.
 	Ledger func(context.Context, *casefile.Case) (*programme.Ledger, error)
+	// Book opens the book of forecasts, made when there is none if that is asked for,
+	// else with book.ErrNone. The function may be nil. BookPlace is where the book is,
+	// as it may be shown.
+	Book      func(ctx context.Context, made bool) (*book.Book, error)
+	BookPlace string
 	// Version is that of the program.
 	Version string
 	// Most is how many requests may compute or wait at once; others are told to

@@ -22,6 +22,7 @@ import (
 	"handover/casefile"
 	"handover/cases"
 	"handover/ensemble"
+	"handover/forecast/book"
 	"handover/programme"
 	"handover/workbench"
 )
@@ -401,4 +402,103 @@ func TestBulletin(t *testing.T) {
 		}
 	})
 	must(t, "a ledger that cannot be read", failing.call("GET", "/api/v1/bulletin", "", 422), []string{"the ledger was altered"}, nil)
+}
+
+// TestQuestions: questions are asked and answered over the API, refused with reasons,
+// and every line that was in the file stays.
+func TestQuestions(t *testing.T) {
+	place := filepath.Join(t.TempDir(), "book.sqlite")
+	b := open(t, func(o *workbench.Options) {
+		o.BookPlace = place
+		o.Book = func(ctx context.Context, made bool) (*book.Book, error) {
+			if _, err := os.Stat(place); err != nil && !made {
+				return nil, book.ErrNone
+			}
+			return book.Open(ctx, place, book.Clock{Now: time.Now, World: true})
+		}
+	})
+	file := filepath.Join(b.folder, casefile.QuestionsName)
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	must(t, "the questions", b.call("GET", "/api/v1/questions", "", 200), []string{`"id":"resurgence-12"`, `"people":[]`, `"writable":true`}, []string{b.folder})
+	now := time.Now().UTC()
+	days := fmt.Sprintf(`"opens":"%s","closes":"%s","resolves":"%s"`, now.AddDate(0, -1, 0).Format("2006-01-02"), now.AddDate(0, 6, 0).Format("2006-01-02"), now.AddDate(1, 0, 0).Format("2006-01-02"))
+	ask := func(id, kind, rest string) string {
+		return fmt.Sprintf(`{"id":%q,"kind":%q,"title":"What: # no comment?","background":"say \"so\" </script>\nand more","rule":"by 'it'",%s%s}`, id, kind, days, rest)
+	}
+	judge := `,"judge":"the gazette"`
+	month := func(ahead int) string { return now.AddDate(0, 0, 1-now.Day()).AddDate(0, ahead, 0).Format("2006-01") }
+	for _, q := range []string{
+		ask("new-yes", "binary", judge),
+		ask("new-pick", "choice", `,"options":[{"id":"a","name":"the first"},{"id":"b","name":"yes"}]`+judge),
+		ask("new-number", "numeric", `,"unit":"percent","range":{"low":0,"high":100,"open_high":true}`+judge),
+		ask("new-count", "count", `,"unit":"events","range":{"low":0,"high":500,"open_high":true},"data":{"indicator":"is-lethal","from":"`+month(0)+`","to":"`+month(8)+`","reduce":"sum"}`),
+		ask("new-day", "date", `,"range":{"from":"`+month(0)+`-01","to":"`+month(10)+`-28"}`+judge),
+	} {
+		must(t, q, b.call("POST", "/api/v1/questions", q, 201), []string{`"name":"iraq"`}, nil)
+	}
+	after, err := os.ReadFile(file)
+	if err != nil || !bytes.HasPrefix(after, before) {
+		t.Fatalf("a line of the file was changed: %v", err)
+	}
+	for want, q := range map[string]string{
+		"already":        ask("new-yes", "binary", judge),
+		"judge":          ask("none", "binary", ""),
+		"options":        ask("none", "choice", judge),
+		"no_such_thing":  ask("none", "binary", `,"data":{"indicator":"no_such_thing","from":"2026-01","to":"2026-12","reduce":"sum","above":3}`),
+		"2026-13":        ask("none", "binary", `,"data":{"indicator":"is-lethal","from":"2026-01","to":"2026-13","reduce":"sum","above":3}`),
+		"expected value": ask("none", "maybe", judge),
+		"closes":         strings.Replace(ask("none", "binary", judge), `"closes":"`, `"closes":"1999-01-01","x":"`, 1),
+	} {
+		if text := b.call("POST", "/api/v1/questions", q, 422); want != "closes" && want != "expected value" && !strings.Contains(text, want) {
+			t.Errorf("%s: %s", want, text)
+		}
+	}
+	if again, err := os.ReadFile(file); err != nil || !bytes.Equal(again, after) {
+		t.Errorf("a refused question changed the file: %v", err)
+	}
+	give := func(question, answer string) string {
+		return fmt.Sprintf(`{"question":%q,"person":"heron","reason":"as in %s","confidence":"low",%s}`, question, question, answer)
+	}
+	for _, f := range []string{
+		give("new-yes", `"probability":0`), give("new-pick", `"options":{"a":0.25,"b":0.75}`),
+		give("new-number", `"quantiles":[{"p":0.1,"value":"5"},{"p":0.9,"value":"40"}]`),
+		give("new-count", `"quantiles":[{"p":0.05,"value":"3"},{"p":0.5,"value":"20"},{"p":0.95,"value":"120"}]`),
+		give("new-day", `"quantiles":[{"p":0.1,"value":"`+month(3)+`-15"},{"p":0.5,"value":"`+month(9)+`-01"}]`),
+	} {
+		must(t, f, b.call("POST", "/api/v1/forecasts", f, 201), []string{`"person":"heron"`, `"people":["heron"]`}, nil)
+	}
+	list := b.call("GET", "/api/v1/questions", "", 200)
+	must(t, "what was forecast", list, []string{`"answer":"a 25%, b 75%"`, `"reason":"as in new-day"`, `"open":true`}, nil)
+	for want, f := range map[string]string{
+		"sum":                  give("new-pick", `"options":{"a":0.5,"b":0.9}`),
+		"b has no":             give("new-pick", `"options":{"a":1}`),
+		"2 are given":          give("new-yes", `"probability":0.5,"options":{"a":1}`),
+		"no question":          give("nothing", `"probability":0.5`),
+		"do not answer":        give("new-yes", `"quantiles":[{"p":0.5,"value":"5"}]`),
+		"is not a number":      give("new-number", `"quantiles":[{"p":0.5,"value":"many"}]`),
+		"it takes no forecast": strings.Replace(give("resurgence-12", `"probability":0.5`), "heron", "latecomer", 1),
+		"pseudonym":            strings.Replace(give("new-yes", `"probability":0.5`), "heron", "Heron the Great", 1),
+		"no reason":            strings.Replace(give("new-yes", `"probability":0.5`), "as in new-yes", "  ", 1),
+		"0 are given":          give("new-yes", `"probability":null`),
+		"rise":                 give("new-number", `"quantiles":[{"p":0.1,"value":"50"},{"p":0.9,"value":"40"}]`),
+	} {
+		if text := b.call("POST", "/api/v1/forecasts", f, 422); !strings.Contains(text, want) {
+			t.Errorf("%q: %s", want, text)
+		}
+	}
+	if b.call("GET", "/api/v1/questions", "", 200) != list {
+		t.Error("a refused forecast is in the book")
+	}
+	b.call("POST", "/api/v1/forecasts", give("resurgence-12", `"probability":2`), 422)
+	b.call("POST", "/api/v1/forecasts", give("new-yes", `"probability":0.5`), 403, "Origin", "http://elsewhere.example")
+	for _, path := range []string{"questions", "forecasts"} {
+		b.call("POST", "/api/v1/"+path, `{"rule":"`+strings.Repeat("x", 1<<20)+`"}`, 413)
+	}
+	b.call("POST", "/api/v1/questions", ask("far", "binary", judge), 403, "Origin", "http://elsewhere.example")
+	built := open(t, func(o *workbench.Options) { o.Folder = "" })
+	must(t, "a case that is built in", built.call("POST", "/api/v1/questions", ask("far", "binary", judge), 409), []string{"handover new"}, nil)
+	built.call("POST", "/api/v1/forecasts", give("new-yes", `"probability":0.5`), 409)
 }

@@ -99,7 +99,10 @@ func (d *Draft) strategy(c *casefile.Case) (casefile.Strategy, error) {
 }
 
 // problems turns diagnostics into one answer that names them all.
-func problems(list diagnostic.List) error {
+func problems(list diagnostic.List) error { return refused("the strategy cannot be run", list) }
+
+// refused tells the page all that is wrong with what it sent.
+func refused(what string, list diagnostic.List) error {
 	var details []error
 	for _, d := range list {
 		message := d.Message
@@ -108,7 +111,7 @@ func problems(list diagnostic.List) error {
 		}
 		details = append(details, &huma.ErrorDetail{Message: message, Location: d.Subject})
 	}
-	return huma.Error422UnprocessableEntity("the strategy cannot be run", details...)
+	return huma.Error422UnprocessableEntity(what, details...)
 }
 
 // resolve turns settings into a request and the key of its answer.

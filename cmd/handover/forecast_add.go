@@ -11,7 +11,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"handover/casefile"
-	"handover/chart"
 	"handover/forecast/book"
 	"handover/forecast/question"
 )
@@ -67,7 +66,7 @@ func (v *forecastAddVerb) Run(to streams) error {
 	if !added {
 		said = "in the book already"
 	}
-	_, err = fmt.Fprintf(to.out, "%s: %s by %s, %s at %s as entry %d\n", q.ID, inShort(q, f.Answer), f.Person, said, f.Made.Format(time.RFC3339), f.Entry)
+	_, err = fmt.Fprintf(to.out, "%s: %s by %s, %s at %s as entry %d\n", q.ID, q.Words(f.Answer), f.Person, said, f.Made.Format(time.RFC3339), f.Entry)
 	return err
 }
 
@@ -200,35 +199,4 @@ func parseProbability(text string) (float64, error) {
 		p /= 100
 	}
 	return p, nil
-}
-
-// inShort is an answer on one line.
-func inShort(q *question.Question, d question.Distribution) string {
-	switch q.Kind {
-	case casefile.Binary:
-		return chart.Percent(*d.Yes)
-	case casefile.Choice:
-		var parts []string
-		for i, p := range d.Options {
-			parts = append(parts, q.Options[i]+" "+chart.Percent(p))
-		}
-		return strings.Join(parts, ", ")
-	}
-	middle, low, high := q.Quantile(d, 0.5), q.Quantile(d, 0.1), q.Quantile(d, 0.9)
-	return fmt.Sprintf("%s (%s to %s)", ends(q, middle), ends(q, low), ends(q, high))
-}
-
-// ends writes a value of a range, or that it lies beyond it.
-func ends(q *question.Question, x float64) string {
-	switch {
-	case x > q.High && q.Kind == casefile.Date:
-		return "later"
-	case x > q.High:
-		return "above " + q.Show(q.High)
-	case x < q.Low:
-		return "below " + q.Show(q.Low)
-	case q.Kind == casefile.Numeric:
-		return strconv.FormatFloat(x, 'g', 4, 64)
-	}
-	return q.Show(x)
 }

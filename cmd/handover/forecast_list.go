@@ -171,14 +171,14 @@ func describeForecasts(b *strings.Builder, a book.Asked, forecasts []book.Foreca
 		if all && f.Reason != "" {
 			label += "\n" + f.Reason
 		}
-		g.rows = append(g.rows, gridRow{label, []string{f.Made.Format("2006-01-02 15:04"), broken(inShort(a.Question, f.Answer)), string(f.Confidence)}})
+		g.rows = append(g.rows, gridRow{label, []string{f.Made.Format("2006-01-02 15:04"), broken(a.Question.Words(f.Answer)), string(f.Confidence)}})
 	}
 	// A pool holds what the model says, and would let it count twice.
 	standing = slices.DeleteFunc(slices.Clone(standing), func(f book.Forecast) bool { return pools[f.Person] })
 	if len(standing) > 1 {
 		for _, m := range book.Methods {
 			if d, ok := book.Aggregate(a.Question, m, standing, weight); ok {
-				g.rows = append(g.rows, gridRow{"together: " + string(m), []string{"", broken(inShort(a.Question, d)), ""}})
+				g.rows = append(g.rows, gridRow{"together: " + string(m), []string{"", broken(a.Question.Words(d)), ""}})
 			}
 		}
 	}

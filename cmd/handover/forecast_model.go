@@ -258,7 +258,7 @@ func enterAnswers(ctx context.Context, flag bookFlag, dry bool, kind book.Kind, 
 			}
 			said = fmt.Sprintf("entry %d%s", entered.Entry, already(added))
 		}
-		g.rows = append(g.rows, gridRow{q.ID, []string{broken(inShort(q, f.Answer)), said}})
+		g.rows = append(g.rows, gridRow{q.ID, []string{broken(q.Words(f.Answer)), said}})
 	}
 	_, err := io.WriteString(to.out, g.lay(width(to.out)))
 	return err

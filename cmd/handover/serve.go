@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"handover/casefile"
+	"handover/forecast/book"
 	"handover/programme"
 	"handover/workbench"
 )
@@ -25,6 +26,7 @@ type serveVerb struct {
 	Searches string `help:"The folder that holds searches for plans (default ${default})." default:"searches" placeholder:"DIR" predictor:"folder"`
 	Store    string `help:"The folder of the store of events; store/NAME-OF-THE-CASE when left out." placeholder:"DIR" predictor:"folder"`
 	ledgerFlag
+	bookFlag
 }
 
 // Validate checks what kong's types cannot.
@@ -49,6 +51,8 @@ func (v *serveVerb) Run(to streams) error {
 	o.Ledger = func(ctx context.Context, c *casefile.Case) (*programme.Ledger, error) {
 		return v.watched(ctx, c, io.Discard)
 	}
+	o.Book = func(ctx context.Context, made bool) (*book.Book, error) { return v.bookFlag.open(ctx, !made) }
+	o.BookPlace = v.bookFlag.place()
 	if !builtIn(v.Case) {
 		o.Folder = v.Case
 	}

@@ -84,6 +84,17 @@ func (c *change) people(ctx context.Context) (map[string]Kind, error) {
 // wrong with the forecast: an answer that does not fit, an unknown person, a
 // question that is not open.
 func (b *Book) Add(ctx context.Context, q *question.Question, f Forecast) (entered Forecast, added bool, err error) {
+	return b.add(ctx, q, f, "")
+}
+
+// AddFrom is Add for a forecaster of a kind whom the book may not know yet: the name
+// and the forecast are entered both or not at all. A name that the book has under
+// another kind is a mistake.
+func (b *Book) AddFrom(ctx context.Context, kind Kind, q *question.Question, f Forecast) (entered Forecast, added bool, err error) {
+	return b.add(ctx, q, f, kind)
+}
+
+func (b *Book) add(ctx context.Context, q *question.Question, f Forecast, kind Kind) (entered Forecast, added bool, err error) {
 	answer, list := q.Complete(f.Answer)
 	list = append(list, words(&f)...)
 	err = b.change(ctx, func(c *change) error {
@@ -91,8 +102,14 @@ func (b *Book) Add(ctx context.Context, q *question.Question, f Forecast) (enter
 		if err != nil {
 			return err
 		}
-		if _, ok := known[f.Person]; !ok {
+		is, there := known[f.Person]
+		switch {
+		case !there && kind == "":
 			list = append(list, stranger(f.Person, known))
+		case !there:
+			list = append(list, Pseudonym(f.Person)...)
+		case kind != "" && is != kind:
+			list = append(list, diagnostic.Diagnostic{Code: "duplicate-name", Subject: f.Person, Message: fmt.Sprintf("the book has a forecaster of this name, which is a %s", is), Hint: "choose another"})
 		}
 		asked, err := c.asked(ctx, q, false)
 		if err != nil {
@@ -112,6 +129,11 @@ func (b *Book) Add(ctx context.Context, q *question.Question, f Forecast) (enter
 		if same, err = c.standing(ctx, f, string(text)); err != nil || same.Entry > 0 {
 			entered = same
 			return err
+		}
+		if !there {
+			if _, err := c.enter(ctx, personRow, f.Person, string(kind)); err != nil {
+				return err
+			}
 		}
 		if !asked.known {
 			if err := c.ask(ctx, q, false); err != nil {

@@ -211,6 +211,34 @@ try {
     }
     check(!(await page.evaluate(() => window.broken)), 'a script in a name does not run')
 
+    // A question is asked, refused once, and answered.
+    await page.evaluate(() => { location.hash = '#/watch' })
+    await page.waitForSelector('[data-questions=there]')
+    const asks = page.locator('details').filter({ has: page.getByRole('heading', { name: 'Ask a question' }) })
+    await asks.locator('summary').click()
+    const day = months => { const d = new Date(); d.setMonth(d.getMonth() + months); return d.toISOString().slice(0, 10) }
+    for (const [label, text] of [['Short id of the question', 'tried'], ['Question', 'Will it hold? ' + hostile], ['Background', hostile], ['Resolution rule', 'As it says'], ['Opens on', day(-1)], ['Closes on', day(6)], ['Resolves by', day(3)], ['Where the answer is looked up', 'the gazette']]) await asks.getByLabel(label, { exact: true }).fill(text)
+    await asks.getByRole('button', { name: 'Ask it' }).click()
+    await asks.getByRole('alert').waitFor()
+    check((await asks.getByRole('alert').innerText()).includes('resolves'), 'a question that resolves before it closes is refused')
+    await asks.getByLabel('Resolves by', { exact: true }).fill(day(12))
+    await asks.getByRole('button', { name: 'Ask it' }).click()
+    await page.getByText('tried is in questions.yaml.').waitFor()
+    const gives = page.locator('details').filter({ has: page.getByRole('heading', { name: 'Enter a forecast' }) })
+    await gives.locator('summary').click()
+    await gives.getByLabel('Question', { exact: true }).selectOption('tried')
+    await gives.getByLabel('Your pseudonym in the book').fill('heron')
+    await gives.getByLabel('What it rests on').fill('because ' + hostile)
+    await gives.getByLabel('Chance of yes, percent').fill('130')
+    await gives.getByRole('button', { name: 'Enter the forecast' }).click()
+    await gives.getByRole('alert').waitFor()
+    await gives.getByLabel('Chance of yes, percent').fill('30')
+    await gives.getByRole('button', { name: 'Enter the forecast' }).click()
+    await page.getByText('The forecast of heron on tried is in the book.').waitFor()
+    check((await page.locator('[data-questions] details').filter({ hasText: '1 forecast' }).count()) === 1, 'the forecast is shown with its question')
+    check(!(await page.evaluate(() => window.broken)), 'a script in a question does not run')
+    messages.splice(0, messages.length, ...messages.filter(m => !m.includes('422')))
+
     // Part of the futures is marked; a found plan is picked, tried and saved.
     await page.evaluate(() => { location.hash = '#/plans?outcome=arms-secured&under=A3&s=A3' })
     await page.waitForSelector('.strip', { timeout: 60000 })

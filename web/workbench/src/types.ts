@@ -54,3 +54,6 @@ export interface FoundSearch { id: string, title: string, lead: string[], notes:
 export interface Found { searches: FoundSearch[], unread: string[] }
 export interface BulletinSection { title: string, lead?: string, items: string[], heads: string[], rows: string[][], drawing?: string }
 export interface Bulletin { month: string, strategy: string, futures: number, lead: string[], sections: BulletinSection[], foot: string[] }
+export interface AskedForecast { person: string, kind: string, made: string, answer: string, reason: string, confidence?: string }
+export interface Asked { id: string, title: string, kind: string, background: string, rule: string, opens: string, closes: string, resolves: string, unit?: string, options: { id: string, name: string }[], open: boolean, resolved?: string, forecasts: AskedForecast[] }
+export interface Questions { questions: Asked[], people: string[], book: string, problem?: string, writable: boolean }
