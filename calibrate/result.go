@@ -35,7 +35,8 @@ type Result struct {
 	Parameters    []ParameterResult   `json:"parameters"`
 	Observations  []ObservationResult `json:"observations"`
 	Modes         []ModeResult        `json:"modes,omitempty"`
-	// AllModes is the share of draws that pass every mode.
+	// AllModes is the share of draws that pass every mode that is tested on
+	// observations.
 	AllModes float64 `json:"all_modes,omitempty"`
 }
 
@@ -125,7 +126,7 @@ func summarise(ctx context.Context, r Request, t *target, populations []*populat
 		return nil, nil, err
 	}
 	s.Observations = t.observed(f)
-	s.Modes, s.AllModes = t.modes(f)
+	s.Modes, s.AllModes = judge(r.Case.History.Modes, f.tested)
 	return s, f, nil
 }
 
