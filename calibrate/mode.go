@@ -70,7 +70,7 @@ func judge(modes []casefile.Mode, found [][]tested) ([]ModeResult, float64) {
 			}
 			x.Tests = append(x.Tests, ModeTestResult{
 				Observation: one.test.Observation, Chart: one.test.Chart, Period: one.test.Period, Over: one.test.Over,
-				Least: one.test.Least, Most: one.test.Most, Ratio: quantiles(one.values), Share: share(held),
+				Least: one.test.Least, Most: one.test.Most, Ratio: quantiles(finite(one.values)), Share: share(held),
 			})
 		}
 		if all == nil {
@@ -92,6 +92,17 @@ func (x tested) held() []bool {
 		held[i] = v-v == 0 && (x.test.Least == nil || v >= *x.test.Least) && (x.test.Most == nil || v <= *x.test.Most)
 	}
 	return held
+}
+
+// finite are the values that are.
+func finite(values []float64) []float64 {
+	var kept []float64
+	for _, v := range values {
+		if v-v == 0 {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }
 
 func everyone(n int) []bool {

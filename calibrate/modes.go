@@ -21,6 +21,9 @@ import (
 // ModesName is the file of Modes in a folder.
 const ModesName = "modes.json"
 
+// ErrModes is the error of reference modes that cannot be tried.
+var ErrModes = errors.New("the reference modes cannot be tried")
+
 // Modes is what the draws of a case's posterior have for its reference modes, as
 // modes.json holds it.
 type Modes struct {
@@ -48,7 +51,8 @@ type modePicture struct {
 	notes []string
 }
 
-// course is what the draws have for a quantity, by draw, then by month from first on.
+// path is what the draws have for a quantity: by draw, then by save time, one a month
+// from the month first on.
 type path struct {
 	first  int
 	values [][]float64
@@ -105,19 +109,19 @@ func (x *chartCourses) at(p casefile.Period) *path {
 func TryModes(ctx context.Context, r Request) (*Modes, error) {
 	switch {
 	case r.Case == nil || r.Case.History == nil || len(r.Case.History.Modes) == 0:
-		return nil, fmt.Errorf("%w: the case has no modes in a %s", ErrRequest, casefile.HistoryName)
+		return nil, fmt.Errorf("%w: the case has no modes in a %s", ErrModes, casefile.HistoryName)
 	case r.Case.Posterior == nil:
-		return nil, fmt.Errorf("%w: the case %s has no %s; handover calibrate makes it", ErrRequest, r.Case.Name, casefile.PosteriorName)
+		return nil, fmt.Errorf("%w: the case %s has no %s; handover calibrate makes it", ErrModes, r.Case.Name, casefile.PosteriorName)
 	}
 	if r.Threads == 0 {
 		r.Threads = runtime.GOMAXPROCS(0)
 	}
 	if r.Threads < 0 || r.Threads > mostThreads {
-		return nil, fmt.Errorf("%w: %d threads are asked for; expected 1 to %d, or 0 for one a processor", ErrRequest, r.Threads, mostThreads)
+		return nil, fmt.Errorf("%w: %d threads are asked for; expected 1 to %d, or 0 for one a processor", ErrModes, r.Threads, mostThreads)
 	}
 	backend, err := engine.BackendNamed(r.Engine)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrRequest, err)
+		return nil, fmt.Errorf("%w: %w", ErrModes, err)
 	}
 	t, f, courses, err := again(ctx, r, backend)
 	if err != nil {
@@ -140,6 +144,14 @@ func TryModes(ctx context.Context, r Request) (*Modes, error) {
 	for m := range modes {
 		if f.tested[m], err = allTests(r.Case, &modes[m], f.tested[m], courses[m]); err != nil {
 			return nil, fmt.Errorf("mode %s: %w", modes[m].ID, err)
+		}
+		for _, x := range f.tested[m] {
+			if len(finite(x.values)) == 0 {
+				return nil, fmt.Errorf("mode %s: in no draw is the test of %s a finite number", modes[m].ID, x.test.Observation+x.test.Chart)
+			}
+		}
+		if len(f.tested[m]) == 0 {
+			return nil, fmt.Errorf("%w: mode %s has no test of anything that was observed", ErrModes, modes[m].ID)
 		}
 	}
 	out.Modes, out.All = judge(modes, f.tested)

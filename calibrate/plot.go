@@ -176,12 +176,17 @@ func yearTicks(w io.Writer, c *casefile.Case, first, last float64, x func(float6
 	}
 }
 
-// ticks are round values: powers of ten, or four to eight equal steps.
+// ticks are round values: powers of ten, with 2 and 5 between them where that is not
+// too many, or four to ten equal steps. On a logarithmic scale low and high are
+// natural logarithms.
 func ticks(low, high float64, logarithmic bool) []float64 {
 	var all []float64
 	if logarithmic {
 		for power := -3; power <= 7; power++ {
 			all = append(all, math.Pow10(power))
+			if high-low < 2.5*math.Ln10 {
+				all = append(all, 2*math.Pow10(power), 5*math.Pow10(power))
+			}
 		}
 		return all
 	}

@@ -130,7 +130,7 @@ func summarise(ctx context.Context, r Request, t *target, populations []*populat
 	return s, f, nil
 }
 
-// quantiles are those at 5%, 50% and 95%.
+// quantiles are those at 5%, 50% and 95%; 0 without values.
 func quantiles(values []float64) [3]float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return [3]float64{quantile(sorted, 0.05), quantile(sorted, 0.5), quantile(sorted, 0.95)}
@@ -140,7 +140,10 @@ func quantiles(values []float64) [3]float64 {
 func quantile(sorted []float64, u float64) float64 {
 	at := float64(u * float64(len(sorted)-1))
 	i := min(int(at), len(sorted)-2)
-	if i < 0 {
+	switch {
+	case len(sorted) == 0:
+		return 0
+	case i < 0:
 		return sorted[0]
 	}
 	return sorted[i] + float64((at-float64(i))*(sorted[i+1]-sorted[i]))

@@ -24,6 +24,9 @@ func (l *loader) checkModes() {
 		mode := &h.Modes[i]
 		path := fmt.Sprintf("modes[%d]", i)
 		l.checkID(d, path, mode.ID, seen)
+		if d.ok(path+".tests") && len(mode.Tests) == 0 {
+			l.fail(d.at(path), "missing-key", mode.ID, "", "the mode has no tests; expected at least one")
+		}
 		charts := map[string]int{}
 		for k := range mode.Charts {
 			at := fmt.Sprintf("%s.charts[%d]", path, k)
@@ -125,6 +128,9 @@ func (l *loader) checkModeChart(path string, c *ModeChart) {
 		l.fail(d.at(path), "contradiction", c.ID, "remove quantity and data", "an observation brings its quantity and data with it")
 	case c.Observation != "":
 		l.checkWhole(path, c.Observation)
+		if i := slices.IndexFunc(l.c.History.Observations, func(o Observation) bool { return o.ID == c.Observation && o.Over != "" }); i >= 0 {
+			l.fail(d.at(path+".observation"), "kind", c.ID, "give the quantity and data of the ratio itself", "the observation %q is relative to a period, which a chart does not show", c.Observation)
+		}
 	case c.Quantity == "" && c.Ahead == nil:
 		l.fail(d.at(path), "missing-key", c.ID, "", "a chart needs an observation, a quantity or a run ahead")
 	}

@@ -25,7 +25,7 @@ func TestShockRates(t *testing.T) {
 	set(t, m, "effect of host demand", 0)
 	set(t, m, "commitment intercept", 5) // contributors leave by politics at home alone
 	const runs = 400
-	p, err := engine.Compile(m, engine.Options{Saved: names, Stop: 240})
+	p, err := engine.Compile(m, engine.Options{Saved: names, Horizon: 240})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func simulate(t *testing.T, m *model.Model, stop float64, names ...string) paths
 	t.Helper()
 	m = m.Copy()
 	m.Time.Save = m.Time.DT
-	p, err := engine.Compile(m, engine.Options{Saved: names, Stop: stop})
+	p, err := engine.Compile(m, engine.Options{Saved: names, Horizon: stop - m.Time.Start})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func (v *modesVerb) Run(to streams) error {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return &failure{code: exitInterrupted, err: errors.New("stopped; nothing was written")}
-	case errors.Is(err, calibrate.ErrRequest):
+	case errors.Is(err, calibrate.ErrModes):
 		return usage("", "%w", err)
 	case err != nil:
 		return err
