@@ -83,7 +83,10 @@ func Assumptions(ctx context.Context, s Setting, o CompareOptions) (*finding.Fin
 	f.Tables = append([]finding.Table{x.together(), firsts}, f.Tables...)
 	f.Title = fmt.Sprintf("Of %s, %d move an outcome clearly when moved alone; first place changes clearly in %d of %d comparisons", numbered(single, "assumed parameter", "assumed parameters"), x.movers(), changed, 2*len(moves)*len(t))
 	if left > 0 {
-		f.Notes = append(f.Notes, fmt.Sprintf("%s labelled assumed are structures, or come from the posterior, and stay as ever: see explore structures.", sentence(numbered(left, "uncertainty", "uncertainties"))))
+		f.Notes = append(f.Notes, fmt.Sprintf("Left as ever: %d more labelled assumed, which are structures (see explore structures) or come from the posterior.", left))
+	}
+	if idle := x.idle(); len(idle) > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("Without any effect at either end: %s.", strings.Join(idle, ", ")))
 	}
 	f.Notes = append(f.Notes,
 		"Intervals are 80% intervals of the mean of paired differences, in the same futures with the same chance; futures that share a draw of the posterior count as one.",
@@ -180,6 +183,30 @@ func (x *shifted) movers() int {
 	return n
 }
 
+// idle names the single parameters that change no target in any future, such as
+// totals of the base date that the state of a posterior takes the place of.
+func (x *shifted) idle() []string {
+	var names []string
+	for m := range x.moves {
+		if x.moves[m].kind != "one" {
+			continue
+		}
+		still := true
+		for t := range x.targets {
+			for k := range x.strategies {
+				for end := range 2 {
+					l := x.change(m, end, t, k)
+					still = still && l.mean == 0 && l.error == 0
+				}
+			}
+		}
+		if still {
+			names = append(names, x.moves[m].name)
+		}
+	}
+	return names
+}
+
 // tornado is the table and chart of a target; clear is how many single parameters
 // move it clearly under the first strategy.
 func (x *shifted) tornado(t int) (finding.Table, finding.Figure, int) {
@@ -231,10 +258,14 @@ func (x *shifted) tornado(t int) (finding.Table, finding.Figure, int) {
 }
 
 func (x *variants) text(t int, v float64) string {
-	if x.targets[t].Event {
-		return fmt.Sprintf("%.1f%%", 100*v)
+	if !x.targets[t].Event {
+		return finding.Number(v)
 	}
-	return finding.Number(v)
+	text := fmt.Sprintf("%.1f%%", 100*v)
+	if text == "-0.0%" {
+		return text[1:]
+	}
+	return text
 }
 
 // lead says what moves a target most.

@@ -15,7 +15,7 @@ import (
 
 // leastDraws is how many draws of a posterior an alternative needs to be run from
 // them.
-const leastDraws = 10
+const leastDraws = 30
 
 // alternative is one option of a structural uncertainty.
 type alternative struct {
