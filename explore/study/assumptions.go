@@ -329,10 +329,10 @@ func (x *shifted) firsts() (finding.Table, int) {
 			for end, word := range []string{"low", "high"} {
 				w := 1 + 2*m + end
 				after := x.first(w, t)
-				if after == before {
+				was, now := x.variants.lead(0, t, before, after), x.variants.lead(w, t, after, before)
+				if !(now.mean > 0) { // the same one, or its equal
 					continue
 				}
-				was, now := x.variants.lead(0, t, before, after), x.variants.lead(w, t, after, before)
 				strength := math.Min(was.sure(), now.sure())
 				if strength > x.clear {
 					clear++
