@@ -13,12 +13,15 @@ type fit struct {
 	// expected and noisy are by series, row, draw: without noise, and a value that
 	// might have been observed.
 	expected, noisy [][][]float64
-	// ratios are by mode, test, draw.
-	ratios [][][]float64
+	// tested are by mode and test.
+	tested [][]tested
+	// kept are by column kept, then draw, then save time.
+	kept [][][]float64
 }
 
-// meet runs the draws once more and keeps what they have for the observations.
-func (t *target) meet(ctx context.Context, d *draws, seed uint64) (*fit, error) {
+// meet runs the draws once more and keeps what they have for the observations, and
+// the courses of some columns of the program.
+func (t *target) meet(ctx context.Context, d *draws, seed uint64, keep ...int) (*fit, error) {
 	f := &fit{expected: make([][][]float64, len(t.series)), noisy: make([][][]float64, len(t.series))}
 	for k := range t.series {
 		for range t.series[k].rows {
@@ -31,11 +34,14 @@ func (t *target) meet(ctx context.Context, d *draws, seed uint64) (*fit, error) 
 		return nil, err
 	}
 	for _, mode := range tests {
-		var ratios [][]float64
-		for range mode {
-			ratios = append(ratios, make([]float64, len(d.points)))
+		var all []tested
+		for _, x := range mode {
+			all = append(all, tested{x.test, make([]float64, len(d.points))})
 		}
-		f.ratios = append(f.ratios, ratios)
+		f.tested = append(f.tested, all)
+	}
+	for range keep {
+		f.kept = append(f.kept, make([][]float64, len(d.points)))
 	}
 	site := random.Site("calibrate: noise")
 	return f, t.blocks(ctx, d.points, func(b *bench, first int, points [][]float64) error {
@@ -57,8 +63,15 @@ func (t *target) meet(ctx context.Context, d *draws, seed uint64) (*fit, error) 
 			for m, mode := range tests {
 				for k, x := range mode {
 					values := t.column(b, x.series.column, i, n)
-					f.ratios[m][k][first+i] = x.series.aggregate(&x.period, values, n) / x.series.aggregate(&x.over, values, n)
+					f.tested[m][k].values[first+i] = x.series.aggregate(&x.period, values, n) / x.series.aggregate(&x.over, values, n)
 				}
+			}
+			for k, column := range keep {
+				values, course := t.column(b, column, i, n), make([]float64, t.times)
+				for at := range course {
+					course[at] = values[at*n]
+				}
+				f.kept[k][first+i] = course
 			}
 		}
 		return nil
@@ -104,73 +117,6 @@ func (t *target) tests() ([][]ratio, error) {
 		all = append(all, mode)
 	}
 	return all, nil
-}
-
-// ModeResult is how many draws pass a mode.
-type ModeResult struct {
-	ID    string  `json:"id"`
-	Name  string  `json:"name"`
-	Share float64 `json:"share"`
-	// Tests are in the order of the case.
-	Tests []ModeTestResult `json:"tests"`
-}
-
-// ModeTestResult is one test of a mode.
-type ModeTestResult struct {
-	Observation string `json:"observation"`
-	Period      string `json:"period"`
-	Over        string `json:"over"`
-	// Ratio holds the 5%, 50% and 95% quantiles over draws; Share that which passes.
-	Ratio [3]float64 `json:"ratio"`
-	Share float64    `json:"share"`
-}
-
-// modes says how many draws pass each mode, and all of them.
-func (t *target) modes(f *fit) ([]ModeResult, float64) {
-	var results []ModeResult
-	var all []bool
-	for m, mode := range t.c.History.Modes {
-		x := ModeResult{ID: mode.ID, Name: mode.Name}
-		var passes []bool
-		for k, test := range mode.Tests {
-			if k >= len(f.ratios[m]) {
-				break
-			}
-			one := ModeTestResult{Observation: test.Observation, Period: test.Period, Over: test.Over, Ratio: quantiles(f.ratios[m][k])}
-			if passes == nil {
-				passes = make([]bool, len(f.ratios[m][k]))
-				for i := range passes {
-					passes[i] = true
-				}
-			}
-			held := make([]bool, len(passes))
-			for i, r := range f.ratios[m][k] {
-				held[i] = r == r && (test.Least == nil || r >= *test.Least) && (test.Most == nil || r <= *test.Most)
-				passes[i] = passes[i] && held[i]
-			}
-			one.Share = share(held)
-			x.Tests = append(x.Tests, one)
-		}
-		if all == nil {
-			all = append(all, passes...)
-		}
-		x.Share = share(passes)
-		for i := range passes {
-			all[i] = all[i] && passes[i]
-		}
-		results = append(results, x)
-	}
-	return results, share(all)
-}
-
-func share(passes []bool) float64 {
-	n := 0
-	for _, ok := range passes {
-		if ok {
-			n++
-		}
-	}
-	return float64(n) / float64(max(1, len(passes)))
 }
 
 // observed says how well draws meet what was observed.

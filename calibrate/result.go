@@ -35,7 +35,8 @@ type Result struct {
 	Parameters    []ParameterResult   `json:"parameters"`
 	Observations  []ObservationResult `json:"observations"`
 	Modes         []ModeResult        `json:"modes,omitempty"`
-	// AllModes is the share of draws that pass every mode.
+	// AllModes is the share of draws that pass every mode that is tested on
+	// observations.
 	AllModes float64 `json:"all_modes,omitempty"`
 }
 
@@ -125,11 +126,11 @@ func summarise(ctx context.Context, r Request, t *target, populations []*populat
 		return nil, nil, err
 	}
 	s.Observations = t.observed(f)
-	s.Modes, s.AllModes = t.modes(f)
+	s.Modes, s.AllModes = judge(r.Case.History.Modes, f.tested)
 	return s, f, nil
 }
 
-// quantiles are those at 5%, 50% and 95%.
+// quantiles are those at 5%, 50% and 95%; 0 without values.
 func quantiles(values []float64) [3]float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return [3]float64{quantile(sorted, 0.05), quantile(sorted, 0.5), quantile(sorted, 0.95)}
@@ -139,7 +140,10 @@ func quantiles(values []float64) [3]float64 {
 func quantile(sorted []float64, u float64) float64 {
 	at := float64(u * float64(len(sorted)-1))
 	i := min(int(at), len(sorted)-2)
-	if i < 0 {
+	switch {
+	case len(sorted) == 0:
+		return 0
+	case i < 0:
 		return sorted[0]
 	}
 	return sorted[i] + float64((at-float64(i))*(sorted[i+1]-sorted[i]))

@@ -27,6 +27,9 @@ type target struct {
 	// start is the first month of the run; times is how many save times it has.
 	start, times int
 	threads      int
+	// given says that points hold values of the parameters and not standard normal
+	// numbers.
+	given bool
 	// seed of the runs: one for all, so that a random model is a fixed function of
 	// its parameters.
 	seed    uint64
@@ -208,6 +211,10 @@ func (t *target) dimensions() int { return len(t.parameters) }
 
 // values writes what a point means, one value a parameter.
 func (t *target) values(point, dst []float64) {
+	if t.given {
+		copy(dst, point)
+		return
+	}
 	for k := range t.parameters {
 		dst[k] = t.parameters[k].value(point[k])
 	}

@@ -32,29 +32,8 @@ type History struct {
 	Carry        []Carry       `yaml:"carry"`
 	Observations []Observation `yaml:"observations" jsonschema:"required"`
 	Hindcast     *HindcastPlan `yaml:"hindcast"`
-	// Modes are courses that draws of the posterior are tried on.
+	// Modes are reference modes: courses that draws of the posterior are tried on.
 	Modes []Mode `yaml:"modes" json:"-"`
-}
-
-// Mode is a course of the past, as ratios between periods: a reference mode. It
-// weighs no parameter; the share of draws that pass is reported.
-type Mode struct {
-	ID   string `yaml:"id" jsonschema:"required"`
-	Name string `yaml:"name" jsonschema:"required"`
-	// Tests all have to hold.
-	Tests []ModeTest `yaml:"tests" jsonschema:"required"`
-}
-
-// ModeTest bounds the ratio of a quantity between two periods.
-type ModeTest struct {
-	// Observation is the id of an observation without parts; its quantity is tested,
-	// without noise.
-	Observation string `yaml:"observation" jsonschema:"required"`
-	// Period and Over are periods of the history.
-	Period string   `yaml:"period" jsonschema:"required"`
-	Over   string   `yaml:"over" jsonschema:"required"`
-	Least  *float64 `yaml:"least"`
-	Most   *float64 `yaml:"most"`
 }
 
 // Carry hands a value of the past over to the future.

@@ -27,6 +27,10 @@ type Posterior struct {
 	Columns []string
 	// Draws hold one value a column.
 	Draws [][]float64
+	// Notes name what the draws hold besides, without NoteMark: parameters of
+	// observations and of the past alone. NoteDraws hold one value a note.
+	Notes     []string
+	NoteDraws [][]float64
 	// Of is the HistoryHash of the case that was calibrated.
 	Of string
 	// Hash is the SHA-256 of the file, in hexadecimal.
@@ -112,9 +116,14 @@ func parsePosterior(data []byte) (*Posterior, *diagnostic.Diagnostic) {
 	if err != nil {
 		return fail(2, "csv-syntax", "the file has no header")
 	}
-	var columns []int
+	var columns, notes []int
 	for i, name := range header {
-		if name == "log posterior" || strings.HasPrefix(name, NoteMark) {
+		if name == "log posterior" {
+			continue
+		}
+		if note, ok := strings.CutPrefix(name, NoteMark); ok {
+			notes = append(notes, i)
+			p.Notes = append(p.Notes, note)
 			continue
 		}
 		columns = append(columns, i)
@@ -133,15 +142,20 @@ func parsePosterior(data []byte) (*Posterior, *diagnostic.Diagnostic) {
 		if len(p.Draws) == mostDraws {
 			return fail(line, "too-large", "the file has more than %d draws", mostDraws)
 		}
-		draw := make([]float64, len(columns))
-		for k, i := range columns {
-			x, err := strconv.ParseFloat(row[i], 64)
-			if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-				return fail(line, "number", "found %q under %s, expected a number", shorten(row[i]), header[i])
+		for _, part := range []struct {
+			from []int
+			to   *[][]float64
+		}{{columns, &p.Draws}, {notes, &p.NoteDraws}} {
+			draw := make([]float64, len(part.from))
+			for k, i := range part.from {
+				x, err := strconv.ParseFloat(row[i], 64)
+				if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+					return fail(line, "number", "found %q under %s, expected a number", shorten(row[i]), header[i])
+				}
+				draw[k] = x
 			}
-			draw[k] = x
+			*part.to = append(*part.to, draw)
 		}
-		p.Draws = append(p.Draws, draw)
 	}
 	if len(p.Draws) == 0 || len(p.Columns) == 0 {
 		return fail(2, "no-value", "the file has no draws")

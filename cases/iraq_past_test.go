@@ -1,9 +1,13 @@
 package cases
 
 import (
+	"encoding/json"
+	"io/fs"
 	"math"
+	"strings"
 	"testing"
 
+	"handover/casefile"
 	"handover/model"
 )
 
@@ -81,6 +85,42 @@ func TestRestart(t *testing.T) {
 				t.Errorf("%s is %v at step %d in the run from 2003 and %v in the run from the base date", name, a[k], k, b[k])
 				break
 			}
+		}
+	}
+}
+
+// TestModesAreOfThePosterior: what is said of the reference modes was found with the
+// posterior and the history that the case has.
+func TestModesAreOfThePosterior(t *testing.T) {
+	folder, _ := Open("iraq")
+	c, list := casefile.Load(folder)
+	if c == nil {
+		t.Fatal(list)
+	}
+	data, err := fs.ReadFile(folder, "modes.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m struct {
+		Of, Posterior string
+		Modes         []struct{ ID, Picture string }
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		t.Fatal(err)
+	}
+	if m.Posterior != c.Posterior.Hash || m.Of != c.HistoryHash() {
+		t.Error("modes.json is of another posterior or history; run handover modes cases/iraq --save, and put its figures into MODEL.md")
+	}
+	if len(m.Modes) != 5 || len(c.History.Modes) != 5 {
+		t.Errorf("%d of %d reference modes are tried; expected all five", len(m.Modes), len(c.History.Modes))
+	}
+	text, err := fs.ReadFile(folder, "MODEL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range m.Modes {
+		if _, err := fs.Stat(folder, x.Picture); err != nil || !strings.Contains(string(text), "("+x.Picture+")") {
+			t.Errorf("the chart %s of %s is not there, or MODEL.md does not show it", x.Picture, x.ID)
 		}
 	}
 }

@@ -136,14 +136,7 @@ func calibrationText(r *calibrate.Result) string {
 	b.WriteString("bias and deviation: of what was observed from the median draw, on the logarithm\n")
 	if len(r.Modes) > 0 {
 		b.WriteString("\n")
-		rows = [][]string{{"course of the past", "ratio (5 to 95% of draws)", "draws that pass"}}
-		for _, m := range r.Modes {
-			for _, t := range m.Tests {
-				rows = append(rows, []string{fmt.Sprintf("%s: %s, %s over %s", m.ID, t.Observation, t.Period, t.Over), spanned(t.Ratio), fmt.Sprintf("%.0f%%", 100*t.Share)})
-			}
-			rows = append(rows, []string{m.ID + ": all of it", "", fmt.Sprintf("%.0f%%", 100*m.Share)})
-		}
-		aligned(&b, append(rows, []string{"all courses by the same draw", "", fmt.Sprintf("%.0f%%", 100*r.AllModes)}))
+		modeRows(&b, r.Modes, [][]string{{"all courses by the same draw", "", "", fmt.Sprintf("%.0f%%", 100*r.AllModes)}})
 	}
 	return b.String()
 }

@@ -27,6 +27,8 @@ type exploreVerb struct {
 	Robustness  robustnessVerb  `cmd:"" help:"Rank the strategies of a run by every metric of robustness and say where they disagree."`
 	Signposts   signpostsVerb   `cmd:"" help:"Say what tells early that a plan is failing, and write a plan that heeds it."`
 	Flip        flipVerb        `cmd:"" help:"Say where, along each uncertainty, the preferred strategy changes."`
+	Assumptions assumptionsVerb `cmd:"" help:"Say which results change when what is assumed is moved to its low or high end: alone, by sector, all together. Strategies are the case's own choice when left out; the first is charted."`
+	Structures  structuresVerb  `cmd:"" help:"Rank the strategies under each alternative structure of the model and say which change places. All strategies when left out."`
 }
 
 // outputFlags are where a finding goes.

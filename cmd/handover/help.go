@@ -55,6 +55,24 @@ var examples = map[string]string{
 The case is the name of a built-in case, or a folder. Results do not depend on --threads or --block.
 Ctrl-C stops a run so that it can be resumed; a second Ctrl-C ends it at once.
 `,
+	"modes": `Examples:
+  handover modes iraq -o modes
+  handover modes ./mycase --save
+
+The tests and charts stand under modes in history.yaml. The draws are those of posterior.csv, which handover calibrate --save puts into the case. A mode may also ask for a run from the base date, where the past holds its course as an input.
+`,
+	"assumptions": `Examples:
+  handover explore assumptions iraq --futures 500 -o assumptions
+  handover explore assumptions iraq --strategy A3,A8 --outcome deaths --tail 0.1
+
+The first strategy is the one whose changes are printed and charted; the files hold all.
+`,
+	"structures": `Examples:
+  handover explore structures iraq --futures 1000 -o structures
+  handover explore structures iraq --strategy A0,A3,A8 --outcome deaths
+
+A structure that was calibrated is run from the draws that hold each option, so that state and structure fit together.
+`,
 	"sensitivity": `Examples:
   handover explore sensitivity iraq --outcome deaths --rows 512
   handover explore sensitivity iraq --outcome vacuum-months --above 200 --strategy A1

@@ -188,6 +188,15 @@ func sameConstant(a, b string) bool {
 	return plain(a) == plain(b)
 }
 
+// PosteriorColumn is the column of the case's posterior that holds a constant of the
+// model, or -1.
+func PosteriorColumn(c *casefile.Case, constant string) int {
+	if c.Posterior == nil {
+		return -1
+	}
+	return slices.IndexFunc(c.Posterior.Columns, func(column string) bool { return sameConstant(column, constant) })
+}
+
 // PosteriorDraw is the draw of the case's posterior that future i takes, or -1
 // without a posterior. The first n futures take draws that lie evenly among all.
 func (e *Evaluator) PosteriorDraw(i int) int {

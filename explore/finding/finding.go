@@ -93,7 +93,11 @@ func (c Column) Cell(v any) string {
 	case math.IsInf(x, 0):
 		return strings.Replace(fmt.Sprint(x), "Inf", "infinite", 1)
 	case c.Percent:
-		return strconv.FormatFloat(100*x, 'f', 1, 64) + "%"
+		text := strconv.FormatFloat(100*x, 'f', 1, 64)
+		if text == "-0.0" {
+			text = "0.0"
+		}
+		return text + "%"
 	case c.Decimals >= 0:
 		return Grouped(strconv.FormatFloat(x, 'f', c.Decimals, 64))
 	}

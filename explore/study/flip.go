@@ -134,9 +134,6 @@ type group struct {
 	futures   []int
 }
 
-// lead is by how much one strategy is preferred to another in some futures.
-type lead struct{ mean, error float64 }
-
 func (x *met) flip(o FlipOptions, fingerprint []string) (*finding.Finding, error) {
 	if len(x.strategies) < 2 {
 		return nil, wrong("only one strategy is given, so no answer can change; name at least two with --strategy")
@@ -144,15 +141,8 @@ func (x *met) flip(o FlipOptions, fingerprint []string) (*finding.Finding, error
 	if len(x.draws) == 0 {
 		return nil, wrong("the case has no uncertainties, so the answer cannot change with one")
 	}
-	better := x.target.Outcome.Better
-	if o.Prefer != "" {
-		better = o.Prefer
-	}
-	x.lower = better == "lower"
-	if x.target.Event && o.Prefer == "" {
-		// The event of an outcome of which more is better, above a threshold, is good
-		// news; a first is better late.
-		x.lower = better == "lower" && x.target.Above != nil || better == "higher" && x.target.Above == nil
+	if x.lower, _ = x.target.lower(); o.Prefer != "" {
+		x.lower = o.Prefer == "lower"
 	}
 	var all []int
 	for i := range x.y[0] {
@@ -179,10 +169,9 @@ func (x *met) flip(o FlipOptions, fingerprint []string) (*finding.Finding, error
 	f.Lead = append(f.Lead, fmt.Sprintf("%s, %s is better. Over all %d futures: %s. Preferred: %s.", sentence(x.target.Words()), direction, len(all), x.means(all), x.strategies[overall]))
 	// Each uncertainty has as many chances to look like a flip as it has groups: the
 	// bar rises with their number, so that chance alone makes 1 in 20 tables show one.
-	tests := float64(len(x.draws) * o.Groups * (len(x.strategies) - 1))
-	bar := math.Sqrt(2) * math.Erfinv(1-0.05/tests)
+	clearFrom := bar(len(x.draws) * o.Groups * (len(x.strategies) - 1))
 	flips := finding.Table{ID: "flips", Title: "Where the preferred strategy changes", Most: 20,
-		Note: fmt.Sprintf("Clear: both leads are more than %.1f standard errors of the paired differences, which chance alone would bring about in 1 of 20 such tables. Otherwise the change may be chance.", bar),
+		Note: fmt.Sprintf("Clear: both leads are more than %.1f standard errors of the paired differences, which chance alone would bring about in 1 of 20 such tables. Otherwise the change may be chance.", clearFrom),
 		Columns: []finding.Column{{Name: "uncertainty", Title: "Uncertainty", Text: true}, {Name: "variable", Text: true, Hidden: true}, {Name: "from", Title: "Preferred at the low end", Text: true}, {Name: "to", Title: "and at the high end", Text: true},
 			{Name: "where", Title: "Changes at", Text: true}, {Name: "clear", Title: "Clear", Text: true}, {Name: "strength", Title: "Standard errors", Decimals: 1}}}
 	detail := finding.Table{ID: "groups", Title: "Every uncertainty, group by group", Most: 1,
@@ -217,7 +206,7 @@ func (x *met) flip(o FlipOptions, fingerprint []string) (*finding.Finding, error
 					closest = l
 				}
 			}
-			row := []any{name + ": " + g.name, x.c.Uncertainties[u].Variable, g.low, g.high, float64(len(g.futures)), x.strategies[b], closest.mean, closest.mean - float64(1.2816*closest.error), closest.mean + float64(1.2816*closest.error)}
+			row := []any{name + ": " + g.name, x.c.Uncertainties[u].Variable, g.low, g.high, float64(len(g.futures)), x.strategies[b], closest.mean, closest.low(), closest.high()}
 			for s, id := range x.strategies {
 				v := mean(x.y[s], g.futures)
 				row = append(row, v)
@@ -242,7 +231,7 @@ func (x *met) flip(o FlipOptions, fingerprint []string) (*finding.Finding, error
 				}
 			}
 		}
-		found = append(found, flipped{[]any{name, x.c.Uncertainties[u].Variable, x.strategies[from], x.strategies[to], where, yesNo(strength > bar), strength}, strength > bar, strength, cells, name})
+		found = append(found, flipped{[]any{name, x.c.Uncertainties[u].Variable, x.strategies[from], x.strategies[to], where, yesNo(strength > clearFrom), strength}, strength > clearFrom, strength, cells, name})
 	}
 	slices.SortStableFunc(found, func(a, b flipped) int {
 		switch {
@@ -325,28 +314,11 @@ func (x *met) best(futures []int) int {
 
 // lead of strategy a over b: the mean paired difference, above 0 when a is better.
 func (x *met) lead(a, b int, futures []int) lead {
-	n := float64(len(futures))
-	sum, squares := 0.0, 0.0
-	for _, i := range futures {
-		d := x.y[a][i] - x.y[b][i]
-		if x.lower {
-			d = -d
-		}
-		sum += d
-		squares += float64(d * d)
+	l := paired(x.y[a], x.y[b], futures, nil)
+	if x.lower {
+		l.mean = -l.mean
 	}
-	m := sum / n
-	return lead{m, math.Sqrt(math.Max(0, squares/n-float64(m*m)) / n)}
-}
-
-func (l lead) sure() float64 {
-	if l.error == 0 {
-		if l.mean > 0 {
-			return 1e6
-		}
-		return 0
-	}
-	return l.mean / l.error
+	return l
 }
 
 // groups cuts the futures by one uncertainty: one group an option, or groups of

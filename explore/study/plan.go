@@ -23,7 +23,10 @@ const SearchName = "search.yaml"
 type SearchFile struct {
 	// Sequences are the strategies that explore flip compares, by id.
 	Sequences []string `yaml:"sequences"`
-	Searches  []Search `yaml:"searches"`
+	// Compare are the outcomes, by id, that explore assumptions and explore
+	// structures compare strategies by.
+	Compare  []string `yaml:"compare"`
+	Searches []Search `yaml:"searches"`
 }
 
 // Search is one question about the best values of levers.
@@ -107,6 +110,11 @@ func ReadSearch(file string, data []byte, c *casefile.Case) (*SearchFile, diagno
 	k := planCheck{file: file, c: c}
 	for _, id := range f.Sequences {
 		k.strategy("sequences", id)
+	}
+	for _, id := range f.Compare {
+		if c.Outcome(id) == nil {
+			k.fail(id, "compare: the case has no outcome %q", id)
+		}
 	}
 	ids := map[string]bool{}
 	for i := range f.Searches {
