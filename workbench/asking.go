@@ -1,10 +1,10 @@
 package workbench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,26 +15,55 @@ import (
 	"handover/casefile"
 	"handover/database"
 	"handover/diagnostic"
-	"handover/ensemble"
 	"handover/forecast/book"
 	"handover/forecast/question"
+	"handover/forecast/record"
 )
 
 // Asked is a question of the case with what was forecast.
 type Asked struct {
-	ID         string          `json:"id"`
-	Title      string          `json:"title"`
-	Kind       string          `json:"kind"`
-	Background string          `json:"background"`
-	Rule       string          `json:"rule"`
-	Opens      string          `json:"opens"`
-	Closes     string          `json:"closes"`
-	Resolves   string          `json:"resolves"`
-	Unit       string          `json:"unit,omitempty"`
-	Options    []AskedOption   `json:"options"`
-	Open       bool            `json:"open" doc:"Whether forecasts are taken now."`
-	Resolved   string          `json:"resolved,omitempty"`
-	Forecasts  []AskedForecast `json:"forecasts" doc:"The standing forecast of each forecaster, by name."`
+	ID         string        `json:"id"`
+	Title      string        `json:"title"`
+	Kind       string        `json:"kind"`
+	Background string        `json:"background"`
+	Rule       string        `json:"rule"`
+	Opens      string        `json:"opens"`
+	Closes     string        `json:"closes"`
+	Resolves   string        `json:"resolves"`
+	Unit       string        `json:"unit,omitempty"`
+	Options    []AskedOption `json:"options"`
+	Open       bool          `json:"open" doc:"Whether forecasts are taken now."`
+	Resolved   string        `json:"resolved,omitempty"`
+	// Changed says that forecasts, and what they come to, answer the terms that the
+	// book holds and not those of the case as it is now.
+	Changed   bool            `json:"changed,omitempty"`
+	Forecasts []AskedForecast `json:"forecasts" doc:"The standing forecast of each forecaster, by name."`
+	Together  []Together      `json:"together" doc:"What the forecasts of more than one forecaster come to, without pools, by each way of putting them together."`
+}
+
+// Together is one answer made of the standing forecasts.
+type Together struct {
+	Method string `json:"method"`
+	Answer string `json:"answer"`
+}
+
+// Scored is how a forecaster, or a way of putting forecasts together, did on
+// questions that are answered.
+type Scored struct {
+	Person    string   `json:"person"`
+	Kind      string   `json:"kind"`
+	Questions int      `json:"questions"`
+	Coverage  float64  `json:"coverage" doc:"The part of the questions' time with a forecast, from 0 to 1."`
+	Skill     float64  `json:"skill" doc:"The part of the loss of an even answer that was saved; 1 is perfect, 0 no better."`
+	Brier     *float64 `json:"brier,omitempty" doc:"Of yes or no and (halved) of choices; less is better."`
+	CRPS      *float64 `json:"crps,omitempty" doc:"Of ranges, as a share of the range; less is better."`
+}
+
+// Scores are how forecasters did on the questions of the case.
+type Scores struct {
+	Questions int      `json:"questions" doc:"How many questions with a forecast have an answer; ambiguous and annulled ones have none."`
+	Scores    []Scored `json:"scores" doc:"People first, then what answers beside them, by skill."`
+	Problem   string   `json:"problem,omitempty" doc:"Why the book cannot be read."`
 }
 
 // AskedOption is an answer of a choice.
@@ -84,7 +113,8 @@ type NewQuestion struct {
 // NewForecast is a person's forecast. It has one of the three answers.
 type NewForecast struct {
 	Question string `json:"question" minLength:"1" maxLength:"60"`
-	Person   string `json:"person" minLength:"1" maxLength:"60" doc:"A pseudonym; a new one is added to the book."`
+	Person   string `json:"person" minLength:"1" maxLength:"60" doc:"A pseudonym."`
+	New      bool   `json:"new,omitempty" doc:"Whether the pseudonym is new and is to be added to the book."`
 	// Probability is a pointer, since 0 is an answer.
 	Probability *float64            `json:"probability,omitempty" minimum:"0" maximum:"1"`
 	Options     map[string]*float64 `json:"options,omitempty" doc:"The probability of each option, by its id."`
@@ -135,6 +165,8 @@ type newForecastInput struct{ Body NewForecast }
 func (s *Server) registerAsking(api huma.API) {
 	huma.Register(api, get("questions", "questions", "The questions of the case, and the standing forecasts"),
 		func(ctx context.Context, _ *struct{}) (*answer[*Questions], error) { return s.questions(ctx) })
+	huma.Register(api, get("scores", "scores", "How forecasters did on the questions of the case that are answered"),
+		func(ctx context.Context, _ *struct{}) (*answer[*Scores], error) { return s.scores(ctx) })
 	ask := post("ask-question", "questions", "Add a question to questions.yaml of the case folder")
 	ask.DefaultStatus = http.StatusCreated
 	huma.Register(api, ask, s.askQuestion)
@@ -143,106 +175,181 @@ func (s *Server) registerAsking(api huma.API) {
 	huma.Register(api, enter, s.enterForecast)
 }
 
+// shelf is what a book holds of a case. The zero value is that of no book.
+type shelf struct {
+	kinds       map[string]book.Kind
+	asked       []book.Asked
+	forecasts   []book.Forecast
+	resolutions []book.Resolution
+	// ended are answered questions: all of the book, whatever their case.
+	ended []record.Ended
+}
+
+// shelf reads the book. Without one it is empty; a problem is one that its owner
+// has to solve.
+func (s *Server) shelf(ctx context.Context, c *casefile.Case) (on shelf, problem string, err error) {
+	if s.o.Book == nil {
+		return on, "", nil
+	}
+	b, err := s.o.Book(ctx, false)
+	switch {
+	case errors.Is(err, book.ErrNone):
+		return on, "", nil
+	case err != nil:
+		return on, err.Error(), nil
+	}
+	defer func() { _ = b.Close() }()
+	people, err := b.People(ctx)
+	if err != nil {
+		return on, "", err
+	}
+	on.kinds = map[string]book.Kind{}
+	for _, p := range people {
+		on.kinds[p.Name] = p.Kind
+	}
+	if on.asked, err = b.Questions(ctx); err != nil {
+		return on, "", err
+	}
+	if on.forecasts, err = b.Forecasts(ctx, book.Filter{}); err != nil {
+		return on, "", err
+	}
+	if on.resolutions, err = b.Resolutions(ctx, ""); err != nil {
+		return on, "", err
+	}
+	on.ended = record.Collect(on.asked, on.resolutions, on.forecasts)
+	other := func(name string) bool { return name != c.Name }
+	on.asked = slices.DeleteFunc(on.asked, func(a book.Asked) bool { return other(a.Case) })
+	on.forecasts = slices.DeleteFunc(on.forecasts, func(f book.Forecast) bool { return other(f.Case) })
+	on.resolutions = slices.DeleteFunc(on.resolutions, func(r book.Resolution) bool { return other(r.Case) })
+	return on, "", nil
+}
+
 // questions lists the questions of the case with what the book holds.
 func (s *Server) questions(ctx context.Context) (*answer[*Questions], error) {
 	c, _ := s.current()
 	out := &Questions{Questions: []Asked{}, People: []string{}, Writable: s.o.Folder != ""}
-	var people map[string]book.Kind
-	standing := map[string][]AskedForecast{}
-	resolved := map[string]string{}
 	if s.o.Book != nil {
-		b, err := s.o.Book(ctx, false)
-		switch {
-		case errors.Is(err, book.ErrNone):
-		case err != nil:
-			out.Problem = err.Error()
-		default:
-			defer func() { _ = b.Close() }()
-			if people, err = s.read(ctx, b, c, standing, resolved); err != nil {
-				return nil, err
-			}
-		}
 		out.Book = s.o.BookPlace
 	}
-	for name, kind := range people {
+	on, problem, err := s.shelf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	out.Problem = problem
+	for name, kind := range on.kinds {
 		if kind == book.Human {
 			out.People = append(out.People, name)
 		}
 	}
 	slices.Sort(out.People)
+	var weight func(string) float64 // made when it is needed
 	for i, q := range question.Of(c) {
 		x := &c.Questions[i]
 		a := Asked{ID: q.ID, Title: q.Title, Kind: string(q.Kind), Background: x.Background, Rule: q.Rule, Opens: x.Opens, Closes: x.Closes, Resolves: x.Resolves, Unit: q.Unit,
-			Options: []AskedOption{}, Open: q.Open(time.Now()) && resolved[q.ID] == "", Resolved: resolved[q.ID], Forecasts: orEmpty(standing[q.ID])}
+			Options: []AskedOption{}, Forecasts: []AskedForecast{}, Together: []Together{}}
 		for _, o := range x.Options {
 			a.Options = append(a.Options, AskedOption{o.ID, o.Name})
+		}
+		for _, r := range on.resolutions {
+			if r.Question == q.ID {
+				a.Resolved = r.Outcome.String()
+			}
+		}
+		a.Open = q.Open(time.Now()) && a.Resolved == ""
+		if at := slices.IndexFunc(on.asked, func(k book.Asked) bool { return k.ID == q.ID }); at >= 0 {
+			if weight == nil {
+				weight = record.Make(on.ended, nil).Weights()
+			}
+			a.Changed = on.asked[at].Terms() != q.Terms()
+			a.Forecasts, a.Together = on.standing(on.asked[at].Question, weight)
 		}
 		out.Questions = append(out.Questions, a)
 	}
 	return &answer[*Questions]{out}, nil
 }
 
-// read reads standing forecasts and resolutions of a case, by question, and the
-// kinds of all forecasters.
-func (s *Server) read(ctx context.Context, b *book.Book, c *casefile.Case, standing map[string][]AskedForecast, resolved map[string]string) (map[string]book.Kind, error) {
-	list, err := b.People(ctx)
-	if err != nil {
-		return nil, err
+// standing are the forecasts of a question, as the book holds it, that stand now or
+// stood when it closed, and what they come to.
+func (on *shelf) standing(q *question.Question, weight func(string) float64) ([]AskedForecast, []Together) {
+	at := q.Closes.Add(-time.Microsecond)
+	if now := time.Now(); now.Before(at) {
+		at = now
 	}
-	people := map[string]book.Kind{}
-	for _, p := range list {
-		people[p.Name] = p.Kind
-	}
-	made, err := b.Forecasts(ctx, book.Filter{Case: c.Name})
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	last := map[[2]string]book.Forecast{}
-	for _, f := range made {
-		key := [2]string{f.Question, f.Person}
-		if f.Stands(now) && !f.Made.Before(last[key].Made) {
-			last[key] = f
+	var own []book.Forecast
+	for _, f := range on.forecasts {
+		if f.Question == q.ID {
+			own = append(own, f)
 		}
 	}
-	for key, f := range last {
-		if q := question.Find(c, key[0]); q != nil {
-			standing[key[0]] = append(standing[key[0]], AskedForecast{f.Person, string(people[f.Person]), f.Made.UTC().Format("2006-01-02 15:04"), q.Words(f.Answer), f.Reason, string(f.Confidence)})
+	standing := book.Standing(own, at)
+	list, together := []AskedForecast{}, []Together{}
+	for _, f := range standing {
+		list = append(list, AskedForecast{f.Person, string(on.kinds[f.Person]), f.Made.UTC().Format("2006-01-02 15:04"), q.Words(f.Answer), f.Reason, string(f.Confidence)})
+	}
+	slices.SortFunc(list, func(a, b AskedForecast) int { return strings.Compare(a.Person, b.Person) })
+	// A pool holds what the model says, which would count twice.
+	standing = slices.DeleteFunc(standing, func(f book.Forecast) bool { return on.kinds[f.Person] == book.Pooled })
+	if len(standing) > 1 {
+		for _, m := range book.Methods {
+			if d, ok := book.Aggregate(q, m, standing, weight); ok {
+				together = append(together, Together{string(m), q.Words(d)})
+			}
 		}
 	}
-	for _, list := range standing {
-		slices.SortFunc(list, func(a, b AskedForecast) int { return strings.Compare(a.Person, b.Person) })
-	}
-	ended, err := b.Resolutions(ctx, c.Name)
+	return list, together
+}
+
+// scores scores the answered questions of the case.
+func (s *Server) scores(ctx context.Context) (*answer[*Scores], error) {
+	c, _ := s.current()
+	on, problem, err := s.shelf(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range ended {
-		resolved[r.Question] = r.Outcome.String()
+	out := &Scores{Scores: []Scored{}, Problem: problem}
+	person := func(name string) bool { return on.kinds[name] == book.Human }
+	// Questions of other cases answered before give weights by performance, too.
+	ended := record.Together(on.ended, person, book.Methods)
+	ended = slices.DeleteFunc(ended, func(e record.Ended) bool { return e.Case != c.Name })
+	out.Questions = len(ended)
+	table := record.Make(ended, func(name string) bool { return !person(name) })
+	loss := func(t record.Table, name string) *float64 {
+		for _, x := range t {
+			if x.Person == name {
+				return &x.Loss
+			}
+		}
+		return nil
 	}
-	return people, nil
+	events, ranges := table.Of(casefile.Binary, casefile.Choice).By(true, false, false), table.Of(casefile.Numeric, casefile.Date, casefile.Counted).By(true, false, false)
+	for _, x := range table.By(true, false, false) {
+		kind, known := on.kinds[x.Person]
+		if !known {
+			kind = book.Crowd
+		}
+		out.Scores = append(out.Scores, Scored{Person: x.Person, Kind: string(kind), Questions: x.Questions, Coverage: x.Weight / float64(x.Questions), Skill: x.Skill(),
+			Brier: loss(events, x.Person), CRPS: loss(ranges, x.Person)})
+	}
+	beside := func(x Scored) int {
+		if x.Kind == string(book.Human) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(out.Scores, func(a, b Scored) int { return cmp.Or(beside(a)-beside(b), cmp.Compare(b.Skill, a.Skill)) })
+	return &answer[*Scores]{out}, nil
 }
 
 // askQuestion adds a question to the case folder and goes on with the case as it
 // then is.
-func (s *Server) askQuestion(_ context.Context, in *newQuestionInput) (*answer[*Case], error) {
-	if s.o.Folder == "" {
-		return nil, huma.Error409Conflict(cannotWrite)
-	}
-	s.saving.Lock()
-	defer s.saving.Unlock()
-	text, after, list := casefile.Ask(s.o.Files, in.Body.question())
-	if after == nil {
-		return nil, refused("the question cannot be asked", list)
-	}
-	if err := writeFile(s.o.Folder, casefile.QuestionsName, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
-		return nil, huma.Error500InternalServerError(fmt.Sprintf("the question was not saved, and the file is as it was: %v", err))
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.c, s.live = after, ensemble.NewLive(after)
-	s.pages.forget()
-	return &answer[*Case]{describe(after, true)}, nil
+func (s *Server) askQuestion(ctx context.Context, in *newQuestionInput) (*answer[*Case], error) {
+	return s.extend(ctx, casefile.QuestionsName, func() ([]byte, *casefile.Case, error) {
+		text, after, list := casefile.Ask(s.o.Files, in.Body.question())
+		if after == nil {
+			return nil, nil, refused("the question cannot be asked", list)
+		}
+		return text, after, nil
+	})
 }
 
 func (n *NewQuestion) question() casefile.Question {
@@ -282,7 +389,12 @@ func (s *Server) enterForecast(ctx context.Context, in *newForecastInput) (*answ
 		return nil, huma.Error422UnprocessableEntity(err.Error())
 	}
 	defer func() { _ = b.Close() }()
-	_, _, err = b.AddFrom(ctx, book.Human, q, book.Forecast{Person: in.Body.Person, Answer: d, Reason: in.Body.Reason, Confidence: book.Confidence(in.Body.Confidence)})
+	f := book.Forecast{Person: in.Body.Person, Answer: d, Reason: in.Body.Reason, Confidence: book.Confidence(in.Body.Confidence)}
+	if in.Body.New {
+		_, err = b.AddNew(ctx, book.Human, q, f)
+	} else {
+		_, _, err = b.Add(ctx, q, f)
+	}
 	var list diagnostic.List
 	switch {
 	case errors.As(err, &list):

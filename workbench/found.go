@@ -279,8 +279,8 @@ type planInput struct {
 }
 
 // savePlan adds a found plan to the case's strategies.
-func (s *Server) savePlan(_ context.Context, q *planInput) (*answer[*Case], error) {
-	return s.add(func(c *casefile.Case) (casefile.Strategy, error) {
+func (s *Server) savePlan(ctx context.Context, q *planInput) (*answer[*Case], error) {
+	return s.add(ctx, func(c *casefile.Case) (casefile.Strategy, error) {
 		if c.Strategy(q.Body.Plan) != nil {
 			return casefile.Strategy{}, huma.Error409Conflict(fmt.Sprintf("the case has a strategy %s already", q.Body.Plan))
 		}

@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"handover/casefile"
 	"handover/ensemble"
+	"handover/lockfile"
 	"handover/report"
 )
 
@@ -23,8 +25,8 @@ type draftInput struct{ Body Draft }
 
 // saveStrategy adds a draft to strategies.yaml, whose other lines stay as they
 // are, and goes on with the case as it then is.
-func (s *Server) saveStrategy(_ context.Context, q *draftInput) (*answer[*Case], error) {
-	return s.add(func(c *casefile.Case) (casefile.Strategy, error) {
+func (s *Server) saveStrategy(ctx context.Context, q *draftInput) (*answer[*Case], error) {
+	return s.add(ctx, func(c *casefile.Case) (casefile.Strategy, error) {
 		if c.Strategy(q.Body.Base) == nil {
 			if plan := s.foundPlan(c, q.Body.Base); plan != nil {
 				drafted, err := s.drafts.with(c, *plan)
@@ -42,29 +44,82 @@ func (s *Server) saveStrategy(_ context.Context, q *draftInput) (*answer[*Case],
 const cannotWrite = "the case is built into the program and cannot be written to; make a copy with \"handover new\" and serve that"
 
 // add adds a strategy to the case folder and goes on with the case as it then is.
-func (s *Server) add(made func(*casefile.Case) (casefile.Strategy, error)) (*answer[*Case], error) {
+func (s *Server) add(ctx context.Context, made func(*casefile.Case) (casefile.Strategy, error)) (*answer[*Case], error) {
+	return s.extend(ctx, casefile.StrategiesName, func() ([]byte, *casefile.Case, error) {
+		c, _ := s.current()
+		strategy, err := made(c)
+		if err != nil {
+			return nil, nil, err
+		}
+		text, after, list := casefile.Append(s.o.Files, strategy)
+		if after == nil {
+			return nil, nil, problems(list)
+		}
+		return text, after, nil
+	})
+}
+
+// extend replaces a file of the case folder by a longer text, which is made of the
+// folder as it is while no other process may change it, and goes on with the case
+// as it then is.
+func (s *Server) extend(ctx context.Context, name string, made func() ([]byte, *casefile.Case, error)) (*answer[*Case], error) {
 	if s.o.Folder == "" {
 		return nil, huma.Error409Conflict(cannotWrite)
 	}
 	s.saving.Lock()
 	defer s.saving.Unlock()
-	c, _ := s.current()
-	strategy, err := made(c)
+	release, err := holdFolder(ctx, s.o.Folder)
 	if err != nil {
 		return nil, err
 	}
-	text, after, list := casefile.Append(s.o.Files, strategy)
-	if after == nil {
-		return nil, problems(list)
+	defer release()
+	text, after, err := made()
+	if err != nil {
+		return nil, err
 	}
-	if err := writeFile(s.o.Folder, casefile.StrategiesName, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
-		return nil, huma.Error500InternalServerError(fmt.Sprintf("the strategy was not saved, and the file is as it was: %v", err))
+	if err := writeFile(s.o.Folder, name, func(w io.Writer) error { _, err := w.Write(text); return err }); err != nil {
+		return nil, huma.Error500InternalServerError(fmt.Sprintf("nothing was saved, and %s is as it was: %v", name, err))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.c, s.live = after, ensemble.NewLive(after)
 	s.pages.forget()
 	return &answer[*Case]{describe(after, true)}, nil
+}
+
+// How long a request waits for another process that changes the case folder, and
+// how often it looks.
+const (
+	folderTime = 20 * time.Second
+	folderLook = 20 * time.Millisecond
+)
+
+// holdFolder keeps other processes that ask for the same from changing a case
+// folder until release is called. The lock is on the one file that every case has
+// and that is never written anew by the program.
+func holdFolder(ctx context.Context, folder string) (release func(), err error) {
+	f, err := os.Open(filepath.Join(folder, casefile.SettingsName))
+	if err != nil {
+		return nil, huma.Error500InternalServerError(fmt.Sprintf("nothing was saved: the case folder has no %s any more", casefile.SettingsName))
+	}
+	ctx, over := context.WithTimeout(ctx, folderTime)
+	defer over()
+	for {
+		err := lockfile.Take(f)
+		if err == nil {
+			return func() { _ = f.Close() }, nil
+		}
+		if errors.Is(err, lockfile.ErrTaken) {
+			select {
+			case <-time.After(folderLook):
+				continue
+			case <-ctx.Done():
+				err = errors.New("another process is changing the case folder; try again in a moment")
+			}
+		}
+		_ = f.Close()
+		return nil, huma.Error503ServiceUnavailable("nothing was saved: " + err.Error())
+	}
 }
 
 type reportInput struct {

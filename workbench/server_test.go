@@ -16,6 +16,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 	"handover/cases"
 	"handover/ensemble"
 	"handover/forecast/book"
+	"handover/forecast/question"
 	"handover/programme"
 	"handover/workbench"
 )
@@ -462,8 +464,10 @@ func TestQuestions(t *testing.T) {
 	give := func(question, answer string) string {
 		return fmt.Sprintf(`{"question":%q,"person":"heron","reason":"as in %s","confidence":"low",%s}`, question, question, answer)
 	}
+	must(t, "a pseudonym that the book does not know", b.call("POST", "/api/v1/forecasts", give("new-yes", `"probability":0`), 422), []string{"knows no forecaster"}, nil)
+	isNew := func(f string) string { return strings.Replace(f, `"person":`, `"new":true,"person":`, 1) }
 	for _, f := range []string{
-		give("new-yes", `"probability":0`), give("new-pick", `"options":{"a":0.25,"b":0.75}`),
+		isNew(give("new-yes", `"probability":0`)), give("new-pick", `"options":{"a":0.25,"b":0.75}`),
 		give("new-number", `"quantiles":[{"p":0.1,"value":"5"},{"p":0.9,"value":"40"}]`),
 		give("new-count", `"quantiles":[{"p":0.05,"value":"3"},{"p":0.5,"value":"20"},{"p":0.95,"value":"120"}]`),
 		give("new-day", `"quantiles":[{"p":0.1,"value":"`+month(3)+`-15"},{"p":0.5,"value":"`+month(9)+`-01"}]`),
@@ -480,7 +484,9 @@ func TestQuestions(t *testing.T) {
 		"do not answer":        give("new-yes", `"quantiles":[{"p":0.5,"value":"5"}]`),
 		"is not a number":      give("new-number", `"quantiles":[{"p":0.5,"value":"many"}]`),
 		"it takes no forecast": strings.Replace(give("resurgence-12", `"probability":0.5`), "heron", "latecomer", 1),
-		"pseudonym":            strings.Replace(give("new-yes", `"probability":0.5`), "heron", "Heron the Great", 1),
+		"no pseudonym":         isNew(strings.Replace(give("new-yes", `"probability":0.5`), "heron", "Heron the Great", 1)),
+		"already":              isNew(give("new-yes", `"probability":0.5`)),
+		"did you mean":         strings.Replace(give("new-yes", `"probability":0.5`), "heron", "herom", 1),
 		"no reason":            strings.Replace(give("new-yes", `"probability":0.5`), "as in new-yes", "  ", 1),
 		"0 are given":          give("new-yes", `"probability":null`),
 		"rise":                 give("new-number", `"quantiles":[{"p":0.1,"value":"50"},{"p":0.9,"value":"40"}]`),
@@ -492,6 +498,39 @@ func TestQuestions(t *testing.T) {
 	if b.call("GET", "/api/v1/questions", "", 200) != list {
 		t.Error("a refused forecast is in the book")
 	}
+	must(t, "one forecast", list, nil, []string{`"method"`})
+	two := b.call("POST", "/api/v1/forecasts", isNew(strings.Replace(give("new-yes", `"probability":0.5`), "heron", "wren", 1)), 201)
+	must(t, "two forecasts together", two, []string{`{"method":"recency-median","answer":"25%"}`, `"method":"extremised"`}, nil)
+	must(t, "nothing is answered", b.call("GET", "/api/v1/scores", "", 200), []string{`"questions":0`, `"scores":[]`}, nil)
+	// The book outlives a change of the file: what it holds is read as it was asked.
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(text, []byte(`id: "new-yes"`))
+	changed := append(text[:at:at], bytes.Replace(text[at:], []byte("kind: \"binary\""), []byte("kind: numeric\n    unit: events\n    range: {low: 0, high: 9}"), 1)...)
+	if err := os.WriteFile(file, changed, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "one more question", b.call("POST", "/api/v1/questions", ask("one-more", "binary", judge), 201), []string{`"name":"iraq"`}, nil)
+	must(t, "a question that changed", b.call("GET", "/api/v1/questions", "", 200), []string{`"kind":"numeric"`, `"changed":true`, `{"method":"recency-median","answer":"25%"}`}, nil)
+	must(t, "a forecast of a question that changed", b.call("POST", "/api/v1/forecasts", give("new-yes", `"quantiles":[{"p":0.5,"value":"5"}]`), 422), []string{"is not the one that was forecast before"}, nil)
+	// A question that is answered gives scores.
+	open1, err := book.Open(t.Context(), place, book.Clock{Now: time.Now, World: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, list2 := casefile.Load(os.DirFS(b.folder))
+	if c == nil {
+		t.Fatal(list2)
+	}
+	if _, err := open1.Resolve(t.Context(), question.Find(c, "new-pick"), book.Resolution{Outcome: question.Outcome{Status: question.Resolved, Answer: "b"}, Source: "the gazette"}); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "its score", b.call("GET", "/api/v1/scores", "", 200), []string{`"questions":1`, `"person":"heron","kind":"person","questions":1`, `"brier":0.0625`, `"kind":"aggregate"`}, []string{`"crps"`})
+	if err := open1.Close(); err != nil {
+		t.Fatal(err)
+	}
 	b.call("POST", "/api/v1/forecasts", give("resurgence-12", `"probability":2`), 422)
 	b.call("POST", "/api/v1/forecasts", give("new-yes", `"probability":0.5`), 403, "Origin", "http://elsewhere.example")
 	for _, path := range []string{"questions", "forecasts"} {
@@ -501,4 +540,44 @@ func TestQuestions(t *testing.T) {
 	built := open(t, func(o *workbench.Options) { o.Folder = "" })
 	must(t, "a case that is built in", built.call("POST", "/api/v1/questions", ask("far", "binary", judge), 409), []string{"handover new"}, nil)
 	built.call("POST", "/api/v1/forecasts", give("new-yes", `"probability":0.5`), 409)
+}
+
+// TestTwoServersOneFolder: two workbenches on one case folder lose nothing that either
+// was told is saved.
+func TestTwoServersOneFolder(t *testing.T) {
+	a := open(t, nil)
+	b := open(t, func(o *workbench.Options) { o.Folder, o.Files = a.folder, os.DirFS(a.folder) })
+	b.folder = a.folder
+	now := time.Now().UTC()
+	const each = 2
+	var all sync.WaitGroup
+	for k := range each {
+		for i, one := range []*bench{a, b} {
+			q := fmt.Sprintf(`{"id":"of-%d-%d","kind":"binary","title":"What?","background":"b","rule":"r","opens":"%s","closes":"%s","resolves":"%s","judge":"j"}`, i, k,
+				now.Format("2006-01-02"), now.AddDate(0, 6, 0).Format("2006-01-02"), now.AddDate(1, 0, 0).Format("2006-01-02"))
+			all.Go(func() {
+				r, err := http.Post(one.URL+"/api/v1/questions", "application/json", strings.NewReader(q))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer r.Body.Close()
+				if r.StatusCode != 201 {
+					t.Errorf("%s: %s", q, r.Status)
+				}
+			})
+		}
+	}
+	all.Wait()
+	c, list := casefile.Load(os.DirFS(a.folder))
+	if c == nil {
+		t.Fatal(list)
+	}
+	for k := range each {
+		for i := range 2 {
+			if id := fmt.Sprintf("of-%d-%d", i, k); c.Asked(id) == nil {
+				t.Errorf("%s was taken and is not there", id)
+			}
+		}
+	}
 }

@@ -87,13 +87,16 @@ func (b *Book) Add(ctx context.Context, q *question.Question, f Forecast) (enter
 	return b.add(ctx, q, f, "")
 }
 
-// AddFrom is Add for a forecaster of a kind whom the book may not know yet: the name
-// and the forecast are entered both or not at all. A name that the book has under
-// another kind is a mistake.
-func (b *Book) AddFrom(ctx context.Context, kind Kind, q *question.Question, f Forecast) (entered Forecast, added bool, err error) {
-	return b.add(ctx, q, f, kind)
+// AddNew is Add for a forecaster of a kind whom the book does not know yet: the name
+// and the forecast are entered both or not at all. A name that the book has is a
+// mistake.
+func (b *Book) AddNew(ctx context.Context, kind Kind, q *question.Question, f Forecast) (entered Forecast, err error) {
+	entered, _, err = b.add(ctx, q, f, kind)
+	return entered, err
 }
 
+// add adds a forecast: of a new forecaster of a kind, or of one whom the book knows
+// when the kind is empty.
 func (b *Book) add(ctx context.Context, q *question.Question, f Forecast, kind Kind) (entered Forecast, added bool, err error) {
 	answer, list := q.Complete(f.Answer)
 	list = append(list, words(&f)...)
@@ -108,8 +111,8 @@ func (b *Book) add(ctx context.Context, q *question.Question, f Forecast, kind K
 			list = append(list, stranger(f.Person, known))
 		case !there:
 			list = append(list, Pseudonym(f.Person)...)
-		case kind != "" && is != kind:
-			list = append(list, diagnostic.Diagnostic{Code: "duplicate-name", Subject: f.Person, Message: fmt.Sprintf("the book has a forecaster of this name, which is a %s", is), Hint: "choose another"})
+		case kind != "":
+			list = append(list, diagnostic.Diagnostic{Code: "duplicate-name", Subject: f.Person, Message: fmt.Sprintf("the book has a forecaster of this name already, of the kind %q", is), Hint: "choose another name, or do not call this one new"})
 		}
 		asked, err := c.asked(ctx, q, false)
 		if err != nil {

@@ -10,8 +10,19 @@ import (
 )
 
 // Words says an answer in short: a probability, those of the options, or the median
-// with the interval that holds 80%.
+// with the interval that holds 80%. Of an answer to another kind of question it says
+// that.
 func (q *Question) Words(d Distribution) string {
+	fits := d.Curve != nil
+	switch q.Kind {
+	case casefile.Binary:
+		fits = d.Yes != nil
+	case casefile.Choice:
+		fits = len(d.Options) == len(q.Options)
+	}
+	if !fits {
+		return "an answer to another kind of question"
+	}
 	switch q.Kind {
 	case casefile.Binary:
 		return chart.Percent(*d.Yes)

@@ -55,5 +55,6 @@ export interface Found { searches: FoundSearch[], unread: string[] }
 export interface BulletinSection { title: string, lead?: string, items: string[], heads: string[], rows: string[][], drawing?: string }
 export interface Bulletin { month: string, strategy: string, futures: number, lead: string[], sections: BulletinSection[], foot: string[] }
 export interface AskedForecast { person: string, kind: string, made: string, answer: string, reason: string, confidence?: string }
-export interface Asked { id: string, title: string, kind: string, background: string, rule: string, opens: string, closes: string, resolves: string, unit?: string, options: { id: string, name: string }[], open: boolean, resolved?: string, forecasts: AskedForecast[] }
+export interface Asked { id: string, title: string, kind: string, background: string, rule: string, opens: string, closes: string, resolves: string, unit?: string, options: { id: string, name: string }[], open: boolean, resolved?: string, changed?: boolean, forecasts: AskedForecast[], together: { method: string, answer: string }[] }
+export interface Scores { questions: number, scores: { person: string, kind: string, questions: number, coverage: number, skill: number, brier?: number, crps?: number }[], problem?: string }
 export interface Questions { questions: Asked[], people: string[], book: string, problem?: string, writable: boolean }
