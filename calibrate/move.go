@@ -9,7 +9,8 @@ import (
 
 // How often each kind of move is made, and how much of a point it changes.
 const (
-	snookerShare = 0.1
+	guideShare   = 0.9
+	snookerShare = 0.1 // of those without the guide
 	jumpShare    = 0.1
 	shortShare   = 0.5 // of the differences, halved: the target is not normal
 	mostPairs    = 3
@@ -17,9 +18,13 @@ const (
 )
 
 // propose returns a new place for x and the correction of the log acceptance
-// ratio. It draws from the others, which do not move at the same time.
-func propose(stream *random.Stream, x []float64, others [][]float64) (y []float64, correction float64) {
-	if stream.Uniform() < snookerShare {
+// ratio. It draws from the guide, which may be nil, and from the others, which do
+// not move at the same time.
+func propose(stream *random.Stream, g *guide, x []float64, others [][]float64) (y []float64, correction float64) {
+	switch {
+	case g != nil && stream.Uniform() < guideShare:
+		return g.propose(stream, x)
+	case stream.Uniform() < snookerShare:
 		return snooker(stream, x, others)
 	}
 	return difference(stream, x, others), 0

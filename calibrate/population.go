@@ -35,6 +35,12 @@ const coldShare = 0.55
 // the weight rises with their fourth power, since the first steps change most.
 const slowUntil = 0.9
 
+// The guide remembers about this part of the generations so far, and at least so many.
+const (
+	memory      = 1. / 3
+	leastMemory = 5
+)
+
 // mostSnapshots bounds how many generations are kept.
 const mostSnapshots = 96
 
@@ -46,7 +52,8 @@ const mostSnapshots = 96
 // Before that the population is led from the prior to the posterior by raising
 // the weight of the likelihood from 0 to 1, with chains drawn anew in proportion
 // to what the rise makes of them (sequential Monte Carlo; Del Moral, Doucet and
-// Jasra 2006), which leaves no chain behind. Its fields are its whole state: with
+// Jasra 2006), which leaves no chain behind. Most moves are led by a guide, a simple
+// distribution made of where the chains were before the sample starts. Its fields are its whole state: with
 // the plan they determine all that follows.
 type population struct {
 	// Points are the places of the chains, Likelihood the log likelihood there.
@@ -57,6 +64,8 @@ type population struct {
 	Rises  int
 	// Generation counts generations done; Cold is the first at weight 1, or -1.
 	Generation, Cold int
+	// Gathered are moments of the points so far, of which the guide is made.
+	Gathered spreads
 	// Proposed and Accepted count moves at weight 1.
 	Proposed, Accepted int
 	// Snapshots are kept generations: by generation, chain, parameter; and their log
@@ -100,9 +109,15 @@ func (s *population) advance(ctx context.Context, d density, p plan) error {
 	if next.Weight < 1 && next.Generation%2 == 0 {
 		next.rise(p)
 	}
+	if next.Cold < 0 || next.Generation < next.first(p) {
+		// A guide that goes on learning from the sample would bend it.
+		next.Gathered = next.Gathered.copy()
+		next.Gathered.gather(next.Points, 1-1/max(leastMemory, float64(next.Generation)*memory))
+	}
 	half := p.chains / 2
+	g := next.Gathered.guide()
 	for _, h := range [2][2]int{{0, half}, {half, p.chains}} {
-		if err := next.moveHalf(ctx, d, p, h[0], h[1]); err != nil {
+		if err := next.moveHalf(ctx, d, p, g, h[0], h[1]); err != nil {
 			return err
 		}
 	}
@@ -127,8 +142,7 @@ func (s *population) copy() *population {
 
 // keep keeps the generation, when it is one of those of the sample.
 func (s *population) keep(p plan) {
-	cold := p.generations - s.Cold + 1
-	first := s.Cold + cold/3
+	first := s.first(p)
 	every := max(1, (p.generations-first)/mostSnapshots)
 	if s.Generation < first || (p.generations-s.Generation)%every != 0 {
 		return
@@ -136,6 +150,9 @@ func (s *population) keep(p plan) {
 	s.Snapshots = append(s.Snapshots[:len(s.Snapshots):len(s.Snapshots)], append([][]float64(nil), s.Points...))
 	s.Likelihoods = append(s.Likelihoods[:len(s.Likelihoods):len(s.Likelihoods)], append([]float64(nil), s.Likelihood...))
 }
+
+// first is the generation at which the sample starts, once the population is cold.
+func (s *population) first(p plan) int { return s.Cold + (p.generations-s.Cold+1)/3 }
 
 // rise raises the weight of the likelihood as far as the chains can follow, and
 // draws them anew in proportion to what that makes of them.
@@ -223,7 +240,7 @@ func (s *population) effective(to float64) float64 {
 
 // moveHalf proposes a move for each chain from first up to last, not included,
 // from differences among the others.
-func (s *population) moveHalf(ctx context.Context, d density, p plan, first, last int) error {
+func (s *population) moveHalf(ctx context.Context, d density, p plan, g *guide, first, last int) error {
 	n := last - first
 	proposals := make([][]float64, n)
 	corrections := make([]float64, n)
@@ -232,7 +249,7 @@ func (s *population) moveHalf(ctx context.Context, d density, p plan, first, las
 	for i := range n {
 		stream := random.At(p.seed, uint32(first+i), uint32(s.Generation), siteMove)
 		thresholds[i] = fpmath.Log(stream.Uniform())
-		proposals[i], corrections[i] = propose(&stream, s.Points[first+i], others)
+		proposals[i], corrections[i] = propose(&stream, g, s.Points[first+i], others)
 	}
 	likelihood := make([]float64, n)
 	if err := d.logLikelihoods(ctx, proposals, likelihood); err != nil {

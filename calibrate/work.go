@@ -33,7 +33,7 @@ const (
 var checkpointEvery = 10 * time.Second
 
 // format is the version of the checkpoints and of what determines results.
-const format = 1
+const format = 2
 
 // workplace is the folder of a calibration, and the lock on it.
 type workplace struct {

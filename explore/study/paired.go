@@ -8,6 +8,7 @@ import (
 	"handover/casefile"
 	"handover/design"
 	"handover/explore/evaluate"
+	"handover/fpmath"
 )
 
 // lead is by how much one strategy, or one way to set what is uncertain, is
@@ -83,7 +84,7 @@ func paired(a, b []float64, futures, clusters []int) lead {
 // bar is how many standard errors a difference must have so that chance alone makes
 // 1 in 20 families of so many tests show one.
 func bar(tests int) float64 {
-	return math.Sqrt2 * math.Erfinv(1-0.05/math.Max(1, float64(tests)))
+	return fpmath.NormalQuantile(1 - 0.025/math.Max(1, float64(tests)))
 }
 
 // lower says whether less of a target is preferred; ok is false when the case says
