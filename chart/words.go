@@ -48,6 +48,15 @@ func Likelihood(p float64) string {
 	return likelihoods[len(likelihoods)-1].word
 }
 
+// Predicate is what joins an event and its Likelihood in a sentence: a resurgence has
+// almost no chance, or is unlikely.
+func Predicate(p float64) string {
+	if rounded(p) < likelihoods[0].below && !math.IsNaN(p) {
+		return "has"
+	}
+	return "is"
+}
+
 // Percent prints a probability to the nearest 5 points: "25%", "below 5%",
 // "above 95%". Finer figures would promise what no model of this kind knows.
 func Percent(p float64) string {

@@ -77,3 +77,12 @@ func TestStyles(t *testing.T) {
 		t.Errorf("the styles are %+v", s)
 	}
 }
+
+// TestPredicate: event, predicate and likelihood make a sentence.
+func TestPredicate(t *testing.T) {
+	for p, want := range map[float64]string{0: "has almost no chance", 0.0499: "has almost no chance", 0.05: "is very unlikely", 0.5: "is roughly even", 1: "is almost certain", math.NaN(): "is not known"} {
+		if got := Predicate(p) + " " + Likelihood(p); got != want {
+			t.Errorf("%g: %q, expected %q", p, got, want)
+		}
+	}
+}

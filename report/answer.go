@@ -132,11 +132,11 @@ func (b *builder) answer(i int, e *ensemble.EventSummary) answer {
 	a := answer{ID: style.ID, Word: chart.Likelihood(p.Middle), Mark: template.HTML(style.Mark()), Ruler: ruler(p, style), Chance: chart.Percent(p.Middle), Span: chart.Span(p.Low, p.High)} //nolint:gosec // our own SVG
 	name := inside(strings.TrimSuffix(style.Name, " (reference)"))
 	if i == b.reference {
-		a.Lead = fmt.Sprintf("Under the reference, %s, %s by %s is ", name, b.headline.Event.Name, b.calendar.long(b.s.Manifest.Horizon))
+		a.Lead = fmt.Sprintf("Under the reference, %s, %s by %s %s ", name, b.headline.Event.Name, b.calendar.long(b.s.Manifest.Horizon), chart.Predicate(p.Middle))
 		a.Rest = "."
 		return a
 	}
-	a.Lead = fmt.Sprintf("Under %s it is ", name)
+	a.Lead = fmt.Sprintf("Under %s it %s ", name, chart.Predicate(p.Middle))
 	reference := b.styles[b.reference].ID
 	switch d := e.Difference; judgeChance(d, b.headline) {
 	case same:
@@ -159,7 +159,7 @@ func (b *builder) finding() string {
 	event := b.headline.Event.Name
 	if len(b.s.Strategies) == 1 {
 		if e := b.chance(0, b.headline.ID); e != nil {
-			return fmt.Sprintf("%s by %s is %s under %s", sentence(event), b.calendar.long(b.s.Manifest.Horizon), chart.Likelihood(e.Probability.Middle), inside(b.styles[0].Name))
+			return fmt.Sprintf("%s by %s %s %s under %s", sentence(event), b.calendar.long(b.s.Manifest.Horizon), chart.Predicate(e.Probability.Middle), chart.Likelihood(e.Probability.Middle), inside(b.styles[0].Name))
 		}
 		return b.c.Title
 	}

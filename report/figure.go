@@ -71,9 +71,9 @@ func (b *builder) chanceFigure() (*figure, error) {
 		low, high = math.Min(low, r.Middle), math.Max(high, r.Middle)
 	}
 	event := sentence(b.headline.Event.Name)
-	f.Find = fmt.Sprintf("%s is %s under every plan", event, chart.Likelihood(low))
+	f.Find = fmt.Sprintf("%s %s %s under every plan", event, chart.Predicate(low), chart.Likelihood(low))
 	if a, c := chart.Likelihood(low), chart.Likelihood(high); a != c {
-		f.Find = fmt.Sprintf("%s is %s to %s, depending on the plan", event, a, c)
+		f.Find = fmt.Sprintf("%s: from %s to %s, depending on the plan", event, a, c)
 	}
 	f.Measure = fmt.Sprintf("Chance of %s by %s. Dot: share of futures. Bar: 80%% interval", b.headline.Event.Name, when)
 	f.Table = t
