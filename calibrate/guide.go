@@ -163,7 +163,7 @@ func (v *view) point(u, mean []float64) []float64 {
 
 // logDensity is that of a point at a distance, but for a constant.
 func (g *guide) logDensity(distance float64) float64 {
-	return -(guideFreedom + float64(len(g.mean))) / 2 * fpmath.Log1p(distance/guideFreedom)
+	return float64(-(guideFreedom + float64(len(g.mean))) / 2 * fpmath.Log1p(distance/guideFreedom))
 }
 
 // guideMoves are how far a move goes, from 0 (nowhere) to 1 (independent of x), and

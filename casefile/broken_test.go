@@ -59,6 +59,26 @@ reports:
   - {line: guests, expression: 1, spread: 4, source: test, rat: true}
 `},
 	},
+	"holdout": {
+		{"holdout.yaml", "", `strategy: plans
+gathered: 2026
+facts:
+  - {id: a, name: A, quantity: guests, from: 1999-01, value: 1, source: test, confidence: high}
+  - {id: a, name: B, quantity: guests, from: 2026-01, to: 2025-12, value: 1, above: 3, source: test, confidence: low}
+  - {id: c, name: C, quantity: guests, from: 2026-01, happened: true, source: test, confidence: low, frequency: 2}
+  - {id: d, name: D, quantity: guests, from: 2900-01, happened: true, above: 1, below: 2, before: 3, source: test, confidence: low}
+  - {id: e, name: E, quantity: guests, from: 2026-01, source: test, confidence: sure, valu: 3}
+`},
+	},
+	"quantities of facts": {
+		{"holdout.yaml", "", `strategy: plan
+gathered: 2026-06
+facts:
+  - {id: a, name: A, quantity: gests*2, from: 2026-01, value: 1, source: test, confidence: high}
+  - {id: b, name: B, quantity: "SUM(militia[*]", from: 2026-01, value: 1, source: test, confidence: high}
+  - {id: c, name: C, quantity: added, variables: [{name: added, expression: nothing, initial: "0", meaning: test}], from: 2026-05, value: 1, source: test, confidence: high}
+`},
+	},
 	"quantities of belief": {
 		{"belief.yaml", "", `fans:
   - {series: guests, indicator: band-deaths}

@@ -33,6 +33,8 @@ type Case struct {
 	Signposts []Signpost
 	// Belief is empty when the case has no file of it.
 	Belief Belief
+	// Holdout is empty when the case has no file of it.
+	Holdout Holdout
 	// Evidence, Groups, Actors, Claims and Questions are empty when the case has no
 	// files of them.
 	Evidence  Evidence

@@ -23,6 +23,9 @@ const (
 	// BeliefName may be missing: nothing observed after the base date then weighs
 	// futures.
 	BeliefName = "belief.yaml"
+	// HoldoutName may be missing: a case without it was not tested on what came after
+	// its base date.
+	HoldoutName = "holdout.yaml"
 	// The next four may be missing: a case without them has no evidence and asks
 	// for no forecasts.
 	EvidenceName  = "evidence.yaml"
@@ -112,7 +115,7 @@ func (l *loader) similarFile(name string) string {
 	var names []string
 	for _, e := range entries {
 		switch e.Name() {
-		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName, BeliefName, HistoryName, PosteriorName, HindcastName:
+		case SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName, BeliefName, HoldoutName, HistoryName, PosteriorName, HindcastName:
 		default:
 			if !e.IsDir() {
 				names = append(names, e.Name())

@@ -40,7 +40,7 @@ type loader struct {
 	c     *Case
 	// The YAML files, each nil when it could not be read.
 	settings, uncertainties, strategies, outcomes *document
-	programme, signposts, belief                  *document
+	programme, signposts, belief, holdout         *document
 	evidence, actors, claims, checks, questions   *document
 	history                                       *document
 	// complete says that the model file was understood as a whole, so that what
@@ -79,6 +79,7 @@ func Load(fsys fs.FS) (*Case, diagnostic.List) {
 	l.applyInitial()
 	l.checkModels()
 	l.checkBelief()
+	l.checkHoldout()
 	l.checkSetups()
 	l.checkHistory()
 	l.readPosterior()
@@ -139,6 +140,7 @@ func (l *loader) decode() {
 	l.signposts = optional(SignpostsName, &signposts)
 	l.c.Signposts = signposts.Signposts
 	l.belief = optional(BeliefName, &l.c.Belief)
+	l.holdout = optional(HoldoutName, &l.c.Holdout)
 	var checks CheckFile
 	l.checks = optional(ChecksName, &checks)
 	l.c.Setups, l.c.Checks = checks.Setups, checks.Checks
@@ -203,7 +205,7 @@ func (l *loader) collect() {
 
 // fileOrder puts the files in the order in which an author writes them.
 func fileOrder(file string) int {
-	order := []string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName, BeliefName, HistoryName, PosteriorName, HindcastName}
+	order := []string{SettingsName, ModelName, UncertaintiesName, StrategiesName, OutcomesName, EvidenceName, ActorsName, ClaimsName, ChecksName, QuestionsName, ProgrammeName, SignpostsName, BeliefName, HoldoutName, HistoryName, PosteriorName, HindcastName}
 	i := slices.Index(order, file)
 	if i < 0 {
 		return len(order)
@@ -213,7 +215,7 @@ func fileOrder(file string) int {
 
 // document finds the YAML file of a name; nil when it could not be read.
 func (l *loader) document(file string) *document {
-	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions, l.programme, l.signposts, l.belief, l.history} {
+	for _, d := range []*document{l.settings, l.uncertainties, l.strategies, l.outcomes, l.evidence, l.actors, l.claims, l.checks, l.questions, l.programme, l.signposts, l.belief, l.holdout, l.history} {
 		if d != nil && d.file == file {
 			return d
 		}

@@ -33,6 +33,7 @@ var files = []file{
 	{"claims", "Public statements that data can test", casefile.ClaimFile{}},
 	{"programme", "What a programme is compared with", casefile.Programme{}},
 	{"signposts", "Signs that warn or give hope", casefile.SignpostFile{}},
+	{"holdout", "What became known after the base date, as a test", casefile.Holdout{}},
 	{"belief", "What is observed after the base date, and fans that start from now", casefile.Belief{}},
 	{"questions", "What is asked about the future, and how the answer is found", casefile.QuestionFile{}},
 	{"history", "How the model of a case runs the past, and what was observed there", casefile.History{}},

@@ -55,6 +55,12 @@ var examples = map[string]string{
 The case is the name of a built-in case, or a folder. Results do not depend on --threads or --block.
 Ctrl-C stops a run so that it can be resumed; a second Ctrl-C ends it at once.
 `,
+	"holdout": `Examples:
+  handover holdout iraq
+  handover holdout ./mycase --futures 10000 --save
+
+The facts stand in holdout.yaml, each with its source. No run takes any of them as an input: the futures are those of the base date, under the strategy that the world followed.
+`,
 	"modes": `Examples:
   handover modes iraq -o modes
   handover modes ./mycase --save

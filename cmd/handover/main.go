@@ -28,6 +28,7 @@ type commandLine struct {
 	Explore    exploreVerb               `cmd:"" help:"Ask a case or a run what matters, when it fails and what holds."`
 	Calibrate  calibrateVerb             `cmd:"" help:"Weigh the parameters of a case by what was observed in the past."`
 	Hindcast   hindcastVerb              `cmd:"" help:"Test a case on the past: fit it to what was known, forecast what came after, and score that."`
+	Holdout    holdoutVerb               `cmd:"" help:"Test a case on what became known after its base date, beside no change and past frequencies."`
 	Modes      modesVerb                 `cmd:"" help:"Try a case on its reference modes: run the draws of its posterior through the past, and chart them beside the record."`
 	Search     searchVerb                `cmd:"" help:"Look for plans that are hard to beat: which levers, when, how far."`
 	Sim        simVerb                   `cmd:"" help:"Run a model once and write what its variables did."`

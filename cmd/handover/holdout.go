@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"handover/calibrate"
+	"handover/chart"
+	"handover/holdout"
+)
+
+// holdoutVerb tests a case on what came after its base date.
+type holdoutVerb struct {
+	Case    string `arg:"" help:"A built-in case or a case folder, with a holdout.yaml." predictor:"case"`
+	Futures int    `help:"How many futures to run (default ${default})." default:"2000" placeholder:"N"`
+	Seed    uint64 `help:"The seed of the random numbers (default ${default})." default:"1" placeholder:"S"`
+	Threads int    `help:"How many threads to use; all processors when left out." placeholder:"N"`
+	Engine  string `help:"As for run." placeholder:"E" enum:"auto,interpreter,avx2,avx512" default:"auto"`
+	Out     string `short:"o" help:"Write holdout.json into this folder." placeholder:"DIR" predictor:"folder"`
+	Save    bool   `help:"Write it into the case folder."`
+	JSON    bool   `name:"json" help:"Print the result as JSON, and nothing else."`
+}
+
+// Run tests the case.
+func (v *holdoutVerb) Run(to streams) error {
+	if err := atLeastOne(map[string]int{"futures": v.Futures}); err != nil {
+		return err
+	}
+	if v.Save && builtIn(v.Case) {
+		return usage("handover new DIR copies it into a folder", "--save cannot change the built-in case %s", v.Case)
+	}
+	c, err := openCase(v.Case, to.err)
+	if err != nil {
+		return err
+	}
+	ctx, release := interruptible(to.err)
+	defer release()
+	r, err := holdout.Run(ctx, holdout.Request{Case: c, Futures: v.Futures, Seed: v.Seed, Threads: v.Threads, Engine: v.Engine}, nil)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return &failure{code: exitInterrupted, err: errors.New("stopped; nothing was written")}
+	case errors.Is(err, holdout.ErrRequest):
+		return usage("", "%w", err)
+	case err != nil:
+		return err
+	}
+	for _, folder := range []string{v.Out, map[bool]string{true: v.Case}[v.Save]} {
+		if folder == "" {
+			continue
+		}
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return fmt.Errorf("cannot make the folder %s: %w", shown(folder), cause(err))
+		}
+		err := calibrate.WriteFile(folder, holdout.Name, func(w io.Writer) error {
+			e := json.NewEncoder(w)
+			e.SetIndent("", " ")
+			e.SetEscapeHTML(false)
+			return e.Encode(r)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if v.JSON {
+		return printJSON(to.out, r)
+	}
+	text := holdoutText(r, width(to.out))
+	if v.Out != "" {
+		text += "\nall figures: " + filepath.Join(v.Out, holdout.Name) + "\n"
+	}
+	if v.Save {
+		text += "\nin the case now: " + filepath.Join(v.Case, holdout.Name) + "\n"
+	}
+	_, err = io.WriteString(to.out, text)
+	return err
+}
+
+// holdoutText is a result for readers.
+func holdoutText(r *holdout.Result, width int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s of %s from its base date under %s, beside what was gathered up to %s\n\n", count(r.Futures, "future", "futures"), r.Case, r.Strategy, r.Gathered)
+	when := func(from, to string) string {
+		if to == "" || to == from {
+			return from
+		}
+		return from + " to " + to
+	}
+	if len(r.Values) > 0 {
+		g := grid{corner: "Value", heads: []string{"When", "Came", "Median", "90% of futures", "Part below", "CRPS", "No change", "Confidence"}}
+		for i := range r.Values {
+			v := &r.Values[i]
+			noChange := ""
+			if v.NoChange != nil {
+				noChange = fmt.Sprintf("%.3g", *v.NoChange)
+			}
+			name := v.Name
+			if v.Unit != "" {
+				name += ", " + v.Unit
+			}
+			g.rows = append(g.rows, gridRow{name, []string{when(v.From, v.To), fmt.Sprintf("%.4g", v.Came), fmt.Sprintf("%.3g", v.Quantiles[2]), fmt.Sprintf("%.3g to %.3g", v.Quantiles[0], v.Quantiles[4]),
+				fmt.Sprintf("%.2f", v.Place), fmt.Sprintf("%.3g", v.CRPS), noChange, v.Confidence}})
+		}
+		b.WriteString(g.lay(width))
+		b.WriteByte('\n')
+	}
+	if len(r.Events) > 0 {
+		g := grid{corner: "Event", heads: []string{"When", "Happened", "Chance", "80% interval", "In words", "Brier", "Past", "Brier of past", "Confidence"}}
+		for i := range r.Events {
+			x := &r.Events[i]
+			past, score := "", ""
+			if x.Frequency != nil {
+				past, score = fmt.Sprintf("%.0f%%", 100**x.Frequency), fmt.Sprintf("%.3f", *x.FrequencyBrier)
+			}
+			g.rows = append(g.rows, gridRow{x.Name + "\n" + x.Definition, []string{when(x.From, x.To), map[bool]string{true: "yes", false: "no"}[x.Happened], chart.Percent(x.Probability), chart.Span(x.Low, x.High), chart.Likelihood(x.Probability), fmt.Sprintf("%.3f", x.Brier), past, score, x.Confidence}})
+		}
+		b.WriteString(g.lay(width))
+		b.WriteByte('\n')
+	}
+	paragraph := func(text string) {
+		for _, line := range wrap(text, min(width, 100)) {
+			b.WriteString(line + "\n")
+		}
+	}
+	paragraph(r.Verdict)
+	if r.Leans != "" {
+		b.WriteByte('\n')
+		paragraph(r.Leans)
+	}
+	if len(r.Untested) > 0 {
+		b.WriteString("\nNot tested:\n")
+		for _, u := range r.Untested {
+			paragraph("- " + u.Fact + ": " + u.Why)
+		}
+	}
+	return b.String()
+}
