@@ -160,7 +160,7 @@ try {
 
     // What the page says is undone, and comes back from its address.
     await page.getByRole('button', { name: 'Undo' }).click()
-    await ready(page)
+    await settled(page, 'futures') // the last picture is there before its charts are drawn
     const shared = page.url()
     const refilled = await drawings(page)
     await page.reload()
