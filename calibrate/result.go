@@ -7,6 +7,7 @@ import (
 
 	"handover/casefile"
 	"handover/fpmath"
+	"handover/hindcast"
 	"handover/random"
 )
 
@@ -133,20 +134,7 @@ func summarise(ctx context.Context, r Request, t *target, populations []*populat
 // quantiles are those at 5%, 50% and 95%; 0 without values.
 func quantiles(values []float64) [3]float64 {
 	sorted := slices.Sorted(slices.Values(values))
-	return [3]float64{quantile(sorted, 0.05), quantile(sorted, 0.5), quantile(sorted, 0.95)}
-}
-
-// quantile is that of sorted values, between neighbours in a straight line.
-func quantile(sorted []float64, u float64) float64 {
-	at := float64(u * float64(len(sorted)-1))
-	i := min(int(at), len(sorted)-2)
-	switch {
-	case len(sorted) == 0:
-		return 0
-	case i < 0:
-		return sorted[0]
-	}
-	return sorted[i] + float64((at-float64(i))*(sorted[i+1]-sorted[i]))
+	return [3]float64{hindcast.Quantile(sorted, 0.05), hindcast.Quantile(sorted, 0.5), hindcast.Quantile(sorted, 0.95)}
 }
 
 // noisy is a value that might have been observed where m is expected.

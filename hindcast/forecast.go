@@ -30,6 +30,20 @@ func (f Forecast) CRPS(came float64) float64 {
 	return distance/n - within/(n*n)
 }
 
+// Quantile is that of sorted values at p from 0 to 1, between neighbours in a straight
+// line (Hyndman and Fan 1996, type 7); 0 without values.
+func Quantile(sorted []float64, p float64) float64 {
+	at := float64(p * float64(len(sorted)-1))
+	i := min(int(at), len(sorted)-2)
+	switch {
+	case len(sorted) == 0:
+		return 0
+	case i < 0:
+		return sorted[0]
+	}
+	return sorted[i] + float64((at-float64(i))*(sorted[i+1]-sorted[i]))
+}
+
 // leastDeviation keeps the log score of a sample without spread finite. It stands
 // for what counting alone leaves open.
 const leastDeviation = 0.2

@@ -15,6 +15,7 @@ import (
 	"handover/casefile"
 	"handover/design"
 	"handover/explore/evaluate"
+	"handover/forecast/score"
 	"handover/hindcast"
 )
 
@@ -230,7 +231,7 @@ func value(f *casefile.Fact, sample []float64) Value {
 	v := Value{ID: f.ID, Name: f.Name, Unit: f.Unit, From: f.From, To: f.To, Came: *f.Value, Before: f.Before, Source: f.Source, Confidence: f.Confidence, Note: f.Note}
 	sorted := slices.Sorted(slices.Values(sample))
 	for i, p := range []float64{0.05, 0.1, 0.5, 0.9, 0.95} {
-		v.Quantiles[i] = quantile(sorted, p)
+		v.Quantiles[i] = hindcast.Quantile(sorted, p)
 	}
 	v.Place = hindcast.Forecast(sorted).Place(v.Came)
 	v.CRPS = hindcast.Forecast(sorted).CRPS(v.Came)
@@ -239,18 +240,6 @@ func value(f *casefile.Fact, sample []float64) Value {
 		v.NoChange = &off
 	}
 	return v
-}
-
-// quantile is that of sorted values, by linear interpolation (Hyndman and Fan 1996,
-// type 7).
-func quantile(sorted []float64, p float64) float64 {
-	at := float64(p * float64(len(sorted)-1))
-	k := min(int(at), len(sorted)-2)
-	if k < 0 {
-		return sorted[0]
-	}
-	part := at - float64(k)
-	return float64((1-part)*sorted[k]) + float64(part*sorted[k+1])
 }
 
 func event(f *casefile.Fact, sample []float64, clusters []int) Event {
@@ -283,8 +272,7 @@ func brier(p float64, happened bool) float64 {
 	return float64(p * p)
 }
 
-// chance is a share with its 80% interval (Wilson 1927, Journal of the American
-// Statistical Association 22:209) for as many independent futures as the share's
+// chance is a share with its 80% interval of Wilson for as many independent futures as the share's
 // variance between clusters comes to: futures that share a draw of the posterior
 // are alike. Clusters below 0 are none.
 func chance(yes []bool, clusters []int) (p, low, high float64) {
@@ -319,10 +307,8 @@ func chance(yes []bool, clusters []int) (p, low, high float64) {
 		variance := squares / (n * n) * k / (k - 1)
 		effective = min(n, max(1, p*(1-p)/variance))
 	}
-	const z = 1.2816
-	centre := (p + z*z/(2*effective)) / (1 + z*z/effective)
-	half := float64(z / (1 + z*z/effective) * math.Sqrt(float64(p*(1-p))/effective+z*z/(4*float64(effective*effective))))
-	return p, max(0, centre-half), min(1, centre+half)
+	low, high = score.WilsonShare(p, effective, 0.8)
+	return p, low, high
 }
 
 // verdict puts a result into sentences.

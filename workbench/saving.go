@@ -100,7 +100,7 @@ const (
 func holdFolder(ctx context.Context, folder string) (release func(), err error) {
 	f, err := os.Open(filepath.Join(folder, casefile.SettingsName))
 	if err != nil {
-		return nil, huma.Error500InternalServerError(fmt.Sprintf("nothing was saved: the case folder has no %s any more", casefile.SettingsName))
+		return nil, huma.Error500InternalServerError(fmt.Sprintf("nothing was saved: %v", withoutPath(err)))
 	}
 	ctx, over := context.WithTimeout(ctx, folderTime)
 	defer over()

@@ -12,6 +12,7 @@ import (
 
 	"handover/calibrate"
 	"handover/chart"
+	"handover/ensemble"
 	"handover/holdout"
 )
 
@@ -41,7 +42,11 @@ func (v *holdoutVerb) Run(to streams) error {
 	}
 	ctx, release := interruptible(to.err)
 	defer release()
-	r, err := holdout.Run(ctx, holdout.Request{Case: c, Futures: v.Futures, Seed: v.Seed, Threads: v.Threads, Engine: v.Engine}, nil)
+	show, wipe := progress(to.err)
+	r, err := holdout.Run(ctx, holdout.Request{Case: c, Futures: v.Futures, Seed: v.Seed, Threads: v.Threads, Engine: v.Engine}, func(done int) {
+		show(ensemble.Progress{Stage: "running", Done: done, Total: v.Futures})
+	})
+	wipe()
 	switch {
 	case errors.Is(err, context.Canceled):
 		return &failure{code: exitInterrupted, err: errors.New("stopped; nothing was written")}

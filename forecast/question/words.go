@@ -13,28 +13,20 @@ import (
 // with the interval that holds 80%. Of an answer to another kind of question it says
 // that.
 func (q *Question) Words(d Distribution) string {
-	fits := d.Curve != nil
-	switch q.Kind {
-	case casefile.Binary:
-		fits = d.Yes != nil
-	case casefile.Choice:
-		fits = len(d.Options) == len(q.Options)
-	}
-	if !fits {
-		return "an answer to another kind of question"
-	}
-	switch q.Kind {
-	case casefile.Binary:
+	switch {
+	case q.Kind == casefile.Binary && d.Yes != nil:
 		return chart.Percent(*d.Yes)
-	case casefile.Choice:
+	case q.Kind == casefile.Choice && len(d.Options) == len(q.Options):
 		var parts []string
 		for i, p := range d.Options {
 			parts = append(parts, q.Options[i]+" "+chart.Percent(p))
 		}
 		return strings.Join(parts, ", ")
+	case q.Continuous() && d.Curve != nil:
+		middle, low, high := q.Quantile(d, 0.5), q.Quantile(d, 0.1), q.Quantile(d, 0.9)
+		return fmt.Sprintf("%s (%s to %s)", q.Ends(middle), q.Ends(low), q.Ends(high))
 	}
-	middle, low, high := q.Quantile(d, 0.5), q.Quantile(d, 0.1), q.Quantile(d, 0.9)
-	return fmt.Sprintf("%s (%s to %s)", q.Ends(middle), q.Ends(low), q.Ends(high))
+	return "an answer to another kind of question"
 }
 
 // Ends writes a value of the range, or that it lies beyond it.

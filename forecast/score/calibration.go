@@ -112,8 +112,13 @@ func group(list []Judged) Group {
 // Wilson is the interval for a share of k of n at a level of confidence (Wilson
 // 1927).
 func Wilson(k, n int, level float64) (low, high float64) {
+	return WilsonShare(float64(k)/float64(n), float64(n), level)
+}
+
+// WilsonShare is Wilson for a share, from 0 to 1, of a count of independent trials
+// that need not be whole, such as an effective number.
+func WilsonShare(share, count, level float64) (low, high float64) {
 	z := fpmath.NormalQuantile((1 + level) / 2)
-	count, share := float64(n), float64(k)/float64(n)
 	zz := float64(z * z)
 	centre := (share + zz/(2*count)) / (1 + zz/count)
 	half := float64(z / (1 + zz/count) * math.Sqrt(float64(share*(1-share))/count+zz/(4*float64(count*count))))
