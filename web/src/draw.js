@@ -50,10 +50,12 @@ function filled (part, list = []) {
 }
 
 // refilled gives a drawing the data of another specification of the same shape.
+// Its words may be wider or narrower than those before, so the room for them is
+// measured again.
 export async function refilled (view, canvas, source) {
   const style = getComputedStyle(document.documentElement)
   for (const data of filled(source)) view.data(data.name, resolved(data.values, style))
-  await view.runAsync()
+  await view.resize().runAsync()
   named(canvas, source)
 }
 
