@@ -12,7 +12,6 @@ import (
 	"slices"
 
 	"handover/casefile"
-	"handover/design"
 	"handover/engine"
 	"handover/explore/evaluate"
 	"handover/model"
@@ -306,17 +305,13 @@ func runAhead(ctx context.Context, r Request, chart *casefile.ModeChart) (*path,
 	if err != nil {
 		return nil, err
 	}
-	factors, correlations, err := c.Factors()
-	if err != nil {
-		return nil, err
-	}
 	n := len(c.Posterior.Draws)
-	d, err := design.New(design.LatinHypercube, r.Seed, n, factors, correlations)
+	d, err := c.Futures(r.Seed, n)
 	if err != nil {
 		return nil, err
 	}
 	same := func(i int) int { return i }
-	found, err := e.Run(ctx, evaluate.Points{Count: n, Set: func(i int, dst []float64) { d.Point(i, dst) }, Stream: same, Draw: same}, nil)
+	found, err := e.Run(ctx, evaluate.Points{Count: n, Set: d.Point, Stream: same, Draw: same}, nil)
 	if err != nil {
 		return nil, err
 	}

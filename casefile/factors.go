@@ -36,6 +36,17 @@ func (c *Case) Factors() ([]design.Factor, []design.Correlation, error) {
 	return factors, correlations, errors.Join(faults...)
 }
 
+// Futures are points of n futures: a Latin hypercube of the uncertainties with
+// their correlations. A point has them in order. The error says which distribution
+// cannot be, or what is wrong with n.
+func (c *Case) Futures(seed uint64, n int) (*design.Design, error) {
+	factors, correlations, err := c.Factors()
+	if err != nil {
+		return nil, err
+	}
+	return design.New(design.LatinHypercube, seed, n, factors, correlations)
+}
+
 // checkTogether checks that the correlations do not contradict each other. It
 // is called when nothing else is wrong with them.
 func (l *loader) checkTogether() {

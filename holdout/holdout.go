@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"handover/casefile"
-	"handover/design"
 	"handover/explore/evaluate"
 	"handover/forecast/score"
 	"handover/hindcast"
@@ -142,17 +141,13 @@ func Run(ctx context.Context, r Request, progress func(done int)) (*Result, erro
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRequest, err)
 	}
-	factors, correlations, err := with.Factors()
-	if err != nil {
-		return nil, err
-	}
-	d, err := design.New(design.LatinHypercube, r.Seed, r.Futures, factors, correlations)
+	d, err := with.Futures(r.Seed, r.Futures)
 	if err != nil {
 		return nil, err
 	}
 	found, err := e.Run(ctx, evaluate.Points{
 		Count:  r.Futures,
-		Set:    func(i int, dst []float64) { d.Point(i, dst) },
+		Set:    d.Point,
 		Stream: func(i int) int { return i },
 		Draw:   e.PosteriorDraw,
 	}, progress)

@@ -3,6 +3,7 @@ package discovery
 import (
 	"math"
 
+	"handover/forecast/score"
 	"handover/fpmath"
 )
 
@@ -30,9 +31,6 @@ func ShareOf(k, n int) Share {
 	if n == 0 {
 		return Share{0, math.NaN(), 1}
 	}
-	const z = 1.2815515655446004
-	p, m := float64(k)/float64(n), float64(n)
-	centre := (p + z*z/(2*m)) / (1 + z*z/m)
-	half := float64(z / (1 + z*z/m) * math.Sqrt(p*(1-p)/m+z*z/(4*m*m)))
-	return Share{math.Max(0, centre-half), p, math.Min(1, centre+half)}
+	low, high := score.Wilson(k, n, 0.8)
+	return Share{low, float64(k) / float64(n), high}
 }

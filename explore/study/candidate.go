@@ -34,11 +34,7 @@ func newJudge(ctx context.Context, set Setting, s *Search, futures int, seed uin
 	o.Seed = seed
 	j := &judge{c: set.Case, s: s, horizon: set.horizon(), futures: futures, against: map[string][][]float64{}}
 	var err error
-	factors, correlations, err := set.Case.Factors()
-	if err != nil {
-		return nil, err
-	}
-	if j.d, err = design.New(design.LatinHypercube, seed, futures, factors, correlations); err != nil {
+	if j.d, err = set.Case.Futures(seed, futures); err != nil {
 		return nil, wrong("the futures of the search: %w", err)
 	}
 	bad := make([]bool, futures)
@@ -50,7 +46,7 @@ func newJudge(ctx context.Context, set Setting, s *Search, futures int, seed uin
 		if err != nil {
 			return nil, err
 		}
-		r, err := ev.Run(ctx, evaluate.Points{Count: futures, Set: func(i int, dst []float64) { j.d.Point(i, dst) }, Stream: func(i int) int { return i }, Draw: ev.PosteriorDraw}, nil)
+		r, err := ev.Run(ctx, evaluate.Points{Count: futures, Set: j.d.Point, Stream: func(i int) int { return i }, Draw: ev.PosteriorDraw}, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,6 @@ import (
 
 	"handover/casefile"
 	"handover/chart"
-	"handover/design"
 	"handover/explore/evaluate"
 	"handover/explore/finding"
 )
@@ -77,23 +76,19 @@ func FlipCase(ctx context.Context, s Setting, o FlipOptions) (*finding.Finding, 
 	if err != nil {
 		return nil, err
 	}
-	factors, correlations, err := s.Case.Factors()
-	if err != nil {
-		return nil, err
-	}
-	d, err := design.New(design.LatinHypercube, s.Evaluate.Seed, o.Futures, factors, correlations)
+	d, err := s.Case.Futures(s.Evaluate.Seed, o.Futures)
 	if err != nil {
 		return nil, wrong("%w", err)
 	}
 	x := met{c: s.Case, target: t, strategies: ids}
-	for range factors {
+	for range d.Factors() {
 		x.draws = append(x.draws, make([]float64, o.Futures))
 	}
 	one, err := evaluate.New(s.Case, ids[0], s.Evaluate)
 	if err != nil {
 		return nil, err
 	}
-	point := make([]float64, len(factors))
+	point := make([]float64, d.Factors())
 	for i := range o.Futures {
 		d.Point(i, point)
 		one.Take(one.PosteriorDraw(i), point)
@@ -106,7 +101,7 @@ func FlipCase(ctx context.Context, s Setting, o FlipOptions) (*finding.Finding, 
 		if err != nil {
 			return nil, err
 		}
-		r, err := ev.Run(ctx, evaluate.Points{Count: o.Futures, Set: func(i int, dst []float64) { d.Point(i, dst) }, Stream: func(i int) int { return i }, Draw: ev.PosteriorDraw}, s.progress(id, o.Futures))
+		r, err := ev.Run(ctx, evaluate.Points{Count: o.Futures, Set: d.Point, Stream: func(i int) int { return i }, Draw: ev.PosteriorDraw}, s.progress(id, o.Futures))
 		if err != nil {
 			return nil, err
 		}

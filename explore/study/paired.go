@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"handover/casefile"
-	"handover/design"
 	"handover/explore/evaluate"
 	"handover/fpmath"
 )
@@ -150,11 +149,7 @@ type variants struct {
 // runVariants runs the same futures, with the same chance, under every strategy and
 // variant.
 func runVariants(ctx context.Context, s Setting, targets []Target, strategies []string, ways []variant, futures int) (*variants, error) {
-	factors, correlations, err := s.Case.Factors()
-	if err != nil {
-		return nil, err
-	}
-	d, err := design.New(design.LatinHypercube, s.Evaluate.Seed, futures, factors, correlations)
+	d, err := s.Case.Futures(s.Evaluate.Seed, futures)
 	if err != nil {
 		return nil, wrong("%w", err)
 	}

@@ -9,7 +9,6 @@ import (
 
 	"handover/casefile"
 	"handover/chart"
-	"handover/design"
 	"handover/explore/evaluate"
 	"handover/explore/finding"
 	"handover/explore/sensitivity"
@@ -171,33 +170,29 @@ func morris(ctx context.Context, s Setting, ev *evaluate.Evaluator, t Target, e 
 // pawn reads a Latin hypercube with the case's correlations. Chance has as many
 // different streams as other factors have slices, so that fixing it means the same.
 func pawn(ctx context.Context, s Setting, ev *evaluate.Evaluator, t Target, e Effort) ([]sensitivity.Shift, error) {
-	factors, correlations, err := s.Case.Factors()
-	if err != nil {
-		return nil, err
-	}
-	d, err := design.New(design.LatinHypercube, s.Evaluate.Seed, e.Points, factors, correlations)
+	d, err := s.Case.Futures(s.Evaluate.Seed, e.Points)
 	if err != nil {
 		return nil, wrong("the sample for PAWN: %w", err)
 	}
 	r, err := ev.Run(ctx, evaluate.Points{
 		Count:  e.Points,
-		Set:    func(i int, dst []float64) { d.Point(i, dst) },
+		Set:    d.Point,
 		Stream: func(i int) int { return i % pawnSlices },
 	}, s.progress("PAWN", e.Points))
 	if err != nil {
 		return nil, err
 	}
-	x := make([][]float64, len(factors)+1)
+	x := make([][]float64, d.Factors()+1)
 	for f := range x {
 		x[f] = make([]float64, e.Points)
 	}
-	point, y := make([]float64, len(factors)), make([]float64, e.Points)
+	point, y := make([]float64, d.Factors()), make([]float64, e.Points)
 	for i := range y {
 		d.Point(i, point)
 		for f, v := range point {
 			x[f][i] = v
 		}
-		x[len(factors)][i] = float64(i % pawnSlices)
+		x[d.Factors()][i] = float64(i % pawnSlices)
 		y[i] = t.Value(r.Outcomes[t.Index][i], r.Bad[i])
 	}
 	shifts, err := sensitivity.PAWN(x, y, pawnSlices, e.Resamples, s.Evaluate.Seed)

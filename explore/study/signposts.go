@@ -9,7 +9,6 @@ import (
 
 	"handover/casefile"
 	"handover/chart"
-	"handover/design"
 	"handover/explore/discovery"
 	"handover/explore/evaluate"
 	"handover/explore/finding"
@@ -304,13 +303,9 @@ func (w *watched) gate(ctx context.Context, set Setting, c *casefile.Case, base 
 		}
 		d.Outcomes = append(d.Outcomes, casefile.Outcome{ID: "month-of-the-event", Name: "Month of the event", Expression: fmt.Sprintf("(%s) %s %s", t.Outcome.Expression, than, literal(*limit)), Reduce: casefile.First, Unit: "month", Better: "neither", Definition: "first month of the event"})
 	}
-	factors, correlations, err := c.Factors()
-	if err != nil {
-		return nil, err
-	}
 	options := set.Evaluate
 	options.Seed += freshSeed
-	points, err := design.New(design.LatinHypercube, options.Seed, o.Fresh, factors, correlations)
+	points, err := c.Futures(options.Seed, o.Fresh)
 	if err != nil {
 		return nil, wrong("the fresh futures: %w", err)
 	}
@@ -320,7 +315,7 @@ func (w *watched) gate(ctx context.Context, set Setting, c *casefile.Case, base 
 		if err != nil {
 			return nil, wrong("what is done on the sign does not fit the model: %w", err)
 		}
-		r, err := ev.Run(ctx, evaluate.Points{Count: o.Fresh, Set: func(i int, dst []float64) { points.Point(i, dst) }, Stream: func(i int) int { return i }, Draw: ev.PosteriorDraw}, set.progress("trying "+id, o.Fresh))
+		r, err := ev.Run(ctx, evaluate.Points{Count: o.Fresh, Set: points.Point, Stream: func(i int) int { return i }, Draw: ev.PosteriorDraw}, set.progress("trying "+id, o.Fresh))
 		if err != nil {
 			return nil, err
 		}
