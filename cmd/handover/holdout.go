@@ -30,8 +30,8 @@ type holdoutVerb struct {
 
 // Run tests the case.
 func (v *holdoutVerb) Run(to streams) error {
-	if err := atLeastOne(map[string]int{"futures": v.Futures}); err != nil {
-		return err
+	if v.Futures < holdout.LeastFutures || v.Futures > holdout.MostFutures {
+		return usage("", "--futures must be from %d to %s, and is %d", holdout.LeastFutures, grouped(holdout.MostFutures), v.Futures)
 	}
 	if v.Save && builtIn(v.Case) {
 		return usage("handover new DIR copies it into a folder", "--save cannot change the built-in case %s", v.Case)

@@ -165,7 +165,8 @@ func caseOf(folder string) (string, error) {
 	return "", usage("handover run FOLDER --resume "+quoted(folder), "name the case folder that %s was made from", folder)
 }
 
-// knownStrategies refuses strategies that the case does not have.
+// knownStrategies refuses strategies that the case does not have, and one that is
+// named twice: it would be compared with itself.
 func knownStrategies(c *casefile.Case, wanted []string) error {
 	ids := make([]string, len(c.Strategies))
 	known := map[string]bool{}
@@ -173,9 +174,12 @@ func knownStrategies(c *casefile.Case, wanted []string) error {
 		ids[i] = s.ID
 		known[s.ID] = true
 	}
-	for _, id := range wanted {
+	for i, id := range wanted {
 		if !known[id] {
 			return usage(diagnostic.DidYouMean(id, ids), "the case %s has no strategy %q; it has %s", c.Name, id, strings.Join(ids, ", "))
+		}
+		if slices.Contains(wanted[:i], id) {
+			return usage("", "--strategy names %s twice", id)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"handover/casefile"
 	"handover/explore/evaluate"
@@ -109,7 +110,10 @@ func targets(c *casefile.Case, ids []string, horizon int) ([]Target, error) {
 			}
 		}
 	}
-	for _, id := range ids {
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) {
+			return nil, wrong("the outcome %s is named twice", id)
+		}
 		t, err := NewTarget(c, Asked{Outcome: id}, horizon)
 		if err != nil {
 			return nil, err
