@@ -1,11 +1,14 @@
 package casefile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"handover/design"
+	"handover/model"
 )
 
 // Factors returns the uncertainties as factors of a design, in order, with
@@ -34,6 +37,41 @@ func (c *Case) Factors() ([]design.Factor, []design.Correlation, error) {
 		correlations = append(correlations, design.Correlation{A: at(pair.Between[0]), B: at(pair.Between[1]), Rank: pair.Rank})
 	}
 	return factors, correlations, errors.Join(faults...)
+}
+
+// Name is what readers see of an uncertainty: its title, or its variable's name.
+func (u *Uncertainty) Name() string { return cmp.Or(u.Title, u.Variable) }
+
+// Varied is the constant of the model that an uncertainty sets, nil when the model
+// has none of the name, which Load has ruled out. An element of an array is set in
+// the array's variable.
+func (c *Case) Varied(u *Uncertainty) *model.Variable {
+	name, _, _ := strings.Cut(u.Variable, "[")
+	return c.Model.Variable(strings.TrimSpace(name))
+}
+
+// Meaning is what the model says of the constant that an uncertainty sets, and the
+// unit of its draws: "" for a pure number, words for a draw that multiplies.
+func (c *Case) Meaning(u *Uncertainty) (meaning, unit string) {
+	if v := c.Varied(u); v != nil {
+		meaning, unit = v.Documentation, v.Units
+	}
+	switch {
+	case u.Multiply:
+		unit = "times the model's value"
+	case unit == "1":
+		unit = ""
+	}
+	return meaning, unit
+}
+
+// Basis says what the draws of an uncertainty rest on: the label of its
+// distribution, and whether the past was asked, too.
+func (c *Case) Basis(u *Uncertainty) string {
+	if u.Label == Fitted || c.Posterior.Column(u.Variable) < 0 {
+		return string(u.Label)
+	}
+	return string(u.Label) + ", then fitted to the past"
 }
 
 // Futures are points of n futures: a Latin hypercube of the uncertainties with

@@ -55,6 +55,10 @@ func canonicalElement(text string) string {
 	return elementKey(name, elements)
 }
 
+// SameConstant says whether two names are of one constant of a model or of one
+// element of it, however they are spelled.
+func SameConstant(a, b string) bool { return canonicalElement(a) == canonicalElement(b) }
+
 // resolve finds what a case names in the model, or reports it.
 func (l *loader) resolve(p diagnostic.Position, subject, text string) (target, bool) {
 	m := l.c.Model

@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,15 @@ type Posterior struct {
 	Of string
 	// Hash is the SHA-256 of the file, in hexadecimal.
 	Hash string
+}
+
+// Column is the column that holds a constant of the model, or -1. A case without a
+// posterior has a nil one, which holds none.
+func (p *Posterior) Column(constant string) int {
+	if p == nil {
+		return -1
+	}
+	return slices.IndexFunc(p.Columns, func(column string) bool { return SameConstant(column, constant) })
 }
 
 // PosteriorMark starts the first line of a posterior's file; the HistoryHash of

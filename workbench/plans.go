@@ -46,21 +46,28 @@ type Plans struct {
 	Unit        string     `json:"unit"`
 }
 
+// Uncertain is an uncertainty as readers see it.
+type Uncertain struct {
+	Variable string `json:"variable"`
+	Name     string `json:"name"`
+	Meaning  string `json:"meaning"`
+	Unit     string `json:"unit,omitempty"`
+	Basis    string `json:"basis" doc:"How its distribution was set: fitted, sourced or assumed; and whether draws come from the posterior."`
+}
+
 // Factor is an uncertainty with its share.
 type Factor struct {
-	Variable string  `json:"variable"`
-	Name     string  `json:"name"`
-	Low      float64 `json:"low"`
-	Middle   float64 `json:"middle"`
-	High     float64 `json:"high"`
+	Uncertain
+	Low    float64 `json:"low"`
+	Middle float64 `json:"middle"`
+	High   float64 `json:"high"`
 }
 
 // Column is an uncertainty in every future.
 type Column struct {
-	Variable string    `json:"variable"`
-	Name     string    `json:"name"`
-	Options  []Choice  `json:"options,omitempty" doc:"The values of an uncertainty that has no order."`
-	Values   []float64 `json:"values"`
+	Uncertain
+	Options []Choice  `json:"options,omitempty" doc:"The values of an uncertainty that has no order."`
+	Values  []float64 `json:"values"`
 }
 
 // Choice is one value of an uncertainty in words.
@@ -79,11 +86,10 @@ type Box struct {
 
 // Limit restricts an uncertainty, in words.
 type Limit struct {
-	Variable string   `json:"variable"`
-	Name     string   `json:"name"`
-	Words    string   `json:"words"`
-	Low      *float64 `json:"low,omitempty"`
-	High     *float64 `json:"high,omitempty"`
+	Uncertain
+	Words string   `json:"words"`
+	Low   *float64 `json:"low,omitempty"`
+	High  *float64 `json:"high,omitempty"`
 	// Options are the values of an uncertainty that has no order.
 	Options []float64 `json:"options,omitempty"`
 }
@@ -181,11 +187,10 @@ func (x *explorer) cases() []bool {
 	return cases
 }
 
-func (x *explorer) name(factor int) string {
-	if t := x.c.Uncertainties[factor].Title; t != "" {
-		return t
-	}
-	return x.c.Uncertainties[factor].Variable
+func (x *explorer) uncertain(factor int) Uncertain {
+	u := &x.c.Uncertainties[factor]
+	meaning, unit := x.c.Meaning(u)
+	return Uncertain{u.Variable, u.Name(), meaning, unit, x.c.Basis(u)}
 }
 
 func (x *explorer) importance(p *Plans) {
@@ -204,7 +209,7 @@ func (x *explorer) importance(p *Plans) {
 		return
 	}
 	for f, s := range shares {
-		p.Importance = append(p.Importance, Factor{x.c.Uncertainties[f].Variable, x.name(f), s.Low, s.Middle, s.High})
+		p.Importance = append(p.Importance, Factor{x.uncertain(f), s.Low, s.Middle, s.High})
 	}
 	slices.SortStableFunc(p.Importance, func(a, b Factor) int { return cmp.Compare(b.Middle, a.Middle) })
 	p.Importance = p.Importance[:min(mostShown, len(p.Importance))]
@@ -222,7 +227,7 @@ func (x *explorer) columns(p *Plans) {
 			return
 		}
 		f := slices.IndexFunc(x.c.Uncertainties, func(u casefile.Uncertainty) bool { return u.Variable == variable })
-		one := Column{Variable: variable, Name: x.name(f), Values: x.sample.Inputs[f]}
+		one := Column{Uncertain: x.uncertain(f), Values: x.sample.Inputs[f]}
 		if u := x.c.Uncertainties[f]; u.Distribution == "categorical" {
 			for _, o := range u.Options {
 				one.Options = append(one.Options, Choice{o.Value, cmp.Or(o.Name, number(o.Value))})
@@ -255,7 +260,7 @@ func (x *explorer) boxes(p *Plans) {
 		case "discrete":
 			kind = discovery.Integer
 		}
-		factors = append(factors, discovery.Factor{Name: x.name(f), Kind: kind, Values: x.sample.Inputs[f]})
+		factors = append(factors, discovery.Factor{Name: u.Name(), Kind: kind, Values: x.sample.Inputs[f]})
 	}
 	data, err := discovery.NewData(factors, x.cases())
 	if err != nil {
@@ -286,7 +291,7 @@ func number(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }
 
 // limit puts a limit into words.
 func (x *explorer) limit(l discovery.Limit) Limit {
-	said := Limit{Variable: x.c.Uncertainties[l.Factor].Variable, Name: x.name(l.Factor), Options: l.Options}
+	said := Limit{Uncertain: x.uncertain(l.Factor), Options: l.Options}
 	low, high := !math.IsInf(l.Low, 0), !math.IsInf(l.High, 0)
 	switch {
 	case len(l.Options) > 0:

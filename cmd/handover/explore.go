@@ -153,15 +153,18 @@ func (f outputFlags) publish(found *finding.Finding, to streams) error {
 	}
 	for i := range found.Tables {
 		t := &found.Tables[i]
-		heads, rows := t.Shown()
+		columns, rows := t.Shown()
 		b.WriteByte('\n')
 		paragraph(t.Title, "")
-		if len(rows) == 0 || len(heads) < 2 {
+		if len(rows) == 0 || len(columns) < 2 {
 			continue
 		}
-		g := grid{corner: heads[0]}
-		for _, h := range heads[1:] {
-			g.heads = append(g.heads, strings.Join(wrap(h, 14), "\n"))
+		g := grid{corner: columns[0].Head()}
+		for i, c := range columns[1:] {
+			g.heads = append(g.heads, strings.Join(wrap(c.Head(), 14), "\n"))
+			if c.Text {
+				g.words = append(g.words, i)
+			}
 		}
 		for _, r := range rows {
 			row := gridRow{label: r[0]}

@@ -157,9 +157,9 @@ func (e *Evaluator) carry(o *engine.Options) error {
 		return nil
 	}
 	for _, column := range e.c.Posterior.Columns {
-		at := slices.IndexFunc(e.c.Uncertainties, func(u casefile.Uncertainty) bool { return sameConstant(u.Variable, column) })
+		at := slices.IndexFunc(e.c.Uncertainties, func(u casefile.Uncertainty) bool { return casefile.SameConstant(u.Variable, column) })
 		if at < 0 {
-			if slices.ContainsFunc(e.o.Levers, func(l string) bool { return sameConstant(l, column) }) {
+			if slices.ContainsFunc(e.o.Levers, func(l string) bool { return casefile.SameConstant(l, column) }) {
 				return fmt.Errorf("%s is a lever and comes from the past, too: the posterior of the case holds it", column)
 			}
 			x, err := Constant(e.c.Model, column)
@@ -172,29 +172,6 @@ func (e *Evaluator) carry(o *engine.Options) error {
 		e.drawn = append(e.drawn, at)
 	}
 	return nil
-}
-
-// sameConstant says whether two names are of one constant, whatever the spaces
-// within brackets.
-func sameConstant(a, b string) bool {
-	plain := func(name string) string {
-		variable, inside, _ := strings.Cut(name, "[")
-		parts := strings.Split(strings.TrimSuffix(inside, "]"), ",")
-		for i := range parts {
-			parts[i] = model.Canonical(parts[i])
-		}
-		return model.Canonical(variable) + "[" + strings.Join(parts, ",")
-	}
-	return plain(a) == plain(b)
-}
-
-// PosteriorColumn is the column of the case's posterior that holds a constant of the
-// model, or -1.
-func PosteriorColumn(c *casefile.Case, constant string) int {
-	if c.Posterior == nil {
-		return -1
-	}
-	return slices.IndexFunc(c.Posterior.Columns, func(column string) bool { return sameConstant(column, constant) })
 }
 
 // PosteriorDraw is the draw of the case's posterior that future i takes, or -1

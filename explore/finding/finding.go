@@ -35,6 +35,14 @@ type Column struct {
 	Hidden bool
 }
 
+// Head is what stands above the column: its title and unit.
+func (c Column) Head() string {
+	if c.Unit == "" {
+		return c.Title
+	}
+	return c.Title + ", " + c.Unit
+}
+
 // Table is rows under columns. The first column names the row.
 type Table struct {
 	// ID is the name of its files.
@@ -133,14 +141,10 @@ func Grouped(s string) string {
 }
 
 // Shown are the columns that readers see and their rows as text.
-func (t *Table) Shown() (heads []string, rows [][]string) {
+func (t *Table) Shown() (columns []Column, rows [][]string) {
 	for _, c := range t.Columns {
 		if !c.Hidden {
-			head := c.Title
-			if c.Unit != "" {
-				head += ", " + c.Unit
-			}
-			heads = append(heads, head)
+			columns = append(columns, c)
 		}
 	}
 	for i, r := range t.Rows {
@@ -155,7 +159,7 @@ func (t *Table) Shown() (heads []string, rows [][]string) {
 		}
 		rows = append(rows, cells)
 	}
-	return heads, rows
+	return columns, rows
 }
 
 func (t *Table) csv() ([]byte, error) {

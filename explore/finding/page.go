@@ -19,7 +19,7 @@ type pageFigure struct {
 
 type pageTable struct {
 	Title, Note string
-	Heads       []string
+	Columns     []Column
 	Rows        [][]string
 	Left        int
 }
@@ -45,8 +45,8 @@ func (f *Finding) page() ([]byte, error) {
 	}
 	for i := range f.Tables {
 		t := &f.Tables[i]
-		heads, rows := t.Shown()
-		content.Shown = append(content.Shown, pageTable{t.Title, t.Note, heads, rows, len(t.Rows) - len(rows)})
+		columns, rows := t.Shown()
+		content.Shown = append(content.Shown, pageTable{t.Title, t.Note, columns, rows, len(t.Rows) - len(rows)})
 	}
 	t, err := template.ParseFS(templates, "template/page.html")
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"handover/casefile"
 	"handover/chart"
-	"handover/explore/evaluate"
 	"handover/explore/finding"
 )
 
@@ -68,7 +67,7 @@ func Assumptions(ctx context.Context, s Setting, o CompareOptions) (*finding.Fin
 	if err != nil {
 		return nil, err
 	}
-	x := &shifted{v, moves, bar(len(t) * len(o.Strategies) * 2 * len(moves))}
+	x := &shifted{variants: v, moves: moves, clear: bar(len(t) * len(o.Strategies) * 2 * len(moves))}
 	f := &finding.Finding{Verb: "explore assumptions", Case: s.Case.Title, Notes: v.notes(),
 		Fingerprint: s.fingerprint(fmt.Sprintf("%d futures x %d strategies x %d ways to set %s", o.Futures, len(o.Strategies), len(ways), numbered(single, "assumed parameter", "assumed parameters")))}
 	f.Lead = append(f.Lead, fmt.Sprintf("%s labelled assumed, moved to the %g%% and %g%% points of their distributions in the same %d futures: one at a time, by sector of the model, and all together.", sentence(numbered(single, "parameter", "parameters")), 100*o.Tail, 100*(1-o.Tail), o.Futures))
@@ -81,6 +80,7 @@ func Assumptions(ctx context.Context, s Setting, o CompareOptions) (*finding.Fin
 	}
 	firsts, changed := x.firsts()
 	f.Tables = append([]finding.Table{x.together(), firsts}, f.Tables...)
+	explain(f, s.Case, x.named)
 	f.Title = fmt.Sprintf("Of %s, %d move an outcome clearly when moved alone; first place changes clearly in %d of %d comparisons", numbered(single, "assumed parameter", "assumed parameters"), x.movers(), changed, 2*len(moves)*len(t))
 	if left > 0 {
 		f.Notes = append(f.Notes, fmt.Sprintf("Left as ever: %d more labelled assumed, which are structures (see explore structures) or come from the posterior.", left))
@@ -113,15 +113,14 @@ func assumptions(c *casefile.Case) (moves []moved, single, left int) {
 		if u.Label != assumed {
 			continue
 		}
-		if u.Structural || evaluate.PosteriorColumn(c, u.Variable) >= 0 {
+		if u.Structural || c.Posterior.Column(u.Variable) >= 0 {
 			left++
 			continue
 		}
-		moves = append(moves, moved{title(u), "one", []int{i}})
+		moves = append(moves, moved{u.Name(), "one", []int{i}})
 		all.parts = append(all.parts, i)
 		sector := ""
-		name, _, _ := strings.Cut(u.Variable, "[")
-		if v := c.Model.Variable(strings.TrimSpace(name)); v != nil {
+		if v := c.Varied(&u); v != nil {
 			sector = v.Sector
 		}
 		if sector == "" {
@@ -150,6 +149,8 @@ type shifted struct {
 	*variants
 	moves []moved
 	clear float64
+	// named are the uncertainties that charts name, by their places in the case.
+	named []int
 }
 
 // change of a target under a strategy at an end (0 low, 1 high) of a move.
@@ -242,6 +243,9 @@ func (x *shifted) tornado(t int) (finding.Table, finding.Figure, int) {
 			}
 			if drawn < 14 {
 				drawn++
+				if u := x.moves[m].parts[0]; x.moves[m].kind == "one" && !slices.Contains(x.named, u) {
+					x.named = append(x.named, u)
+				}
 				dots = append(dots, chart.Dot{Row: x.moves[m].name, Group: "low end", Low: low.low(), Middle: low.mean, High: low.high()},
 					chart.Dot{Row: x.moves[m].name, Group: "high end", Low: high.low(), Middle: high.mean, High: high.high()})
 			}

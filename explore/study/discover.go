@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"handover/casefile"
@@ -58,7 +59,7 @@ func Discover(r *Run, strategy string, t Target, e BoxEffort, version string) (*
 	}
 	overall := discovery.ShareOf(d.Cases(), d.Points())
 	f.Lead = []string{fmt.Sprintf("Under %s, %s happens in %d of %d futures: %.0f%% (80%% interval %.0f to %.0f).", id, t.Words(), d.Cases(), d.Points(), 100*overall.Middle, 100*overall.Low, 100*overall.High)}
-	w := wording{r.Case, factors}
+	w := &wording{c: r.Case, factors: factors}
 	if len(boxes) == 0 || len(boxes[0].Chosen.Limits) == 0 {
 		f.Title = fmt.Sprintf("No box of uncertainties tells the futures with %s from the others", t.Words())
 	} else {
@@ -75,6 +76,7 @@ func Discover(r *Run, strategy string, t Target, e BoxEffort, version string) (*
 		return nil, err
 	}
 	logisticTable(f, d, w)
+	explain(f, r.Case, w.named)
 	if len(boxes) > 0 && boxes[0].Peeling.Factors != nil {
 		f.Notes = append(f.Notes, fmt.Sprintf("Boxes restrict only the %d of %d uncertainties that differ between such futures and others on their own: that held up better in the half of the futures that boxes were not made from. What matters only together with others may be missed; CART looks at all.", len(boxes[0].Peeling.Factors), len(factors)))
 	}
@@ -116,7 +118,7 @@ func (r *Run) points(strategy int, t Target, f *finding.Finding) ([]discovery.Fa
 			}
 		}
 		if len(x.Values) > 0 && constant(x.Values) {
-			f.Notes = append(f.Notes, fmt.Sprintf("%s has the same value in every future and tells none apart.", title(r.Case.Uncertainties[u])))
+			f.Notes = append(f.Notes, fmt.Sprintf("%s has the same value in every future and tells none apart.", r.Case.Uncertainties[u].Name()))
 			continue
 		}
 		factors = append(factors, x)
@@ -128,20 +130,24 @@ func (r *Run) points(strategy int, t Target, f *finding.Finding) ([]discovery.Fa
 type wording struct {
 	c       *casefile.Case
 	factors []discovery.Factor
+	// named are the places in the case of the uncertainties that the words name, in
+	// the order of their first mention.
+	named []int
 }
 
-func (w wording) uncertainty(factor int) casefile.Uncertainty {
-	for _, u := range w.c.Uncertainties {
-		if u.Variable == w.factors[factor].Name {
-			return u
-		}
+// uncertainty is that of a factor, about to be named.
+func (w *wording) uncertainty(factor int) *casefile.Uncertainty {
+	i := slices.IndexFunc(w.c.Uncertainties, func(u casefile.Uncertainty) bool { return u.Variable == w.factors[factor].Name })
+	if !slices.Contains(w.named, i) {
+		w.named = append(w.named, i)
 	}
-	return casefile.Uncertainty{Variable: w.factors[factor].Name}
+	return &w.c.Uncertainties[i]
 }
 
-func (w wording) limit(l discovery.Limit) string {
+func (w *wording) limit(l discovery.Limit) string {
 	u := w.uncertainty(l.Factor)
-	name, unit := title(u), unitOf(w.c, u)
+	name := u.Name()
+	_, unit := w.c.Meaning(u)
 	if unit != "" {
 		unit = " " + unit
 	}
@@ -162,7 +168,7 @@ func (w wording) limit(l discovery.Limit) string {
 	return fmt.Sprintf("%s is below %s%s", name, finding.Number(l.High), unit)
 }
 
-func (w wording) box(b discovery.Box) string {
+func (w *wording) box(b discovery.Box) string {
 	var parts []string
 	for _, l := range b.Limits {
 		parts = append(parts, w.limit(l))
@@ -173,7 +179,7 @@ func (w wording) box(b discovery.Box) string {
 	return strings.Join(parts, " and ")
 }
 
-func primTables(f *finding.Finding, d *discovery.Data, boxes []discovery.Found, w wording, peeling discovery.Peeling, e BoxEffort, seed uint64) error {
+func primTables(f *finding.Finding, d *discovery.Data, boxes []discovery.Found, w *wording, peeling discovery.Peeling, e BoxEffort, seed uint64) error {
 	limits := finding.Table{ID: "prim-limits", Title: "The boxes, limit by limit",
 		Note: "Quasi-p: the chance of so many cases were the limit of no use; small speaks for it. Chosen in halves: share of random halves of the futures in which a box of the same coverage, or density, restricts the uncertainty too.",
 		Columns: []finding.Column{{Name: "limit", Title: "Limit", Text: true}, {Name: "box", Title: "Box", Decimals: 0}, {Name: "uncertainty", Text: true, Hidden: true},
@@ -215,7 +221,7 @@ func primTables(f *finding.Finding, d *discovery.Data, boxes []discovery.Found, 
 	return nil
 }
 
-func cartTable(f *finding.Finding, d *discovery.Data, w wording, e BoxEffort) error {
+func cartTable(f *finding.Finding, d *discovery.Data, w *wording, e BoxEffort) error {
 	leaves, err := d.CART(discovery.Growth{LeastMass: e.LeastMass})
 	if err != nil {
 		return wrong("%w", err)
@@ -229,7 +235,7 @@ func cartTable(f *finding.Finding, d *discovery.Data, w wording, e BoxEffort) er
 	return nil
 }
 
-func logisticTable(f *finding.Finding, d *discovery.Data, w wording) {
+func logisticTable(f *finding.Finding, d *discovery.Data, w *wording) {
 	rule, err := d.Logistic()
 	if err != nil {
 		f.Notes = append(f.Notes, "No logistic rule: "+err.Error()+".")
@@ -241,7 +247,7 @@ func logisticTable(f *finding.Finding, d *discovery.Data, w wording) {
 		Columns: []finding.Column{{Name: "uncertainty", Title: "Uncertainty", Text: true}, {Name: "weight", Title: "Weight", Decimals: 2}}}
 	for _, i := range order(len(rule.Weights), func(i int) float64 { return math.Abs(rule.Weights[i]) }) {
 		if rule.Weights[i] != 0 {
-			t.Add(title(w.uncertainty(i)), rule.Weights[i])
+			t.Add(w.uncertainty(i).Name(), rule.Weights[i])
 		}
 	}
 	f.Tables = append(f.Tables, t)

@@ -181,10 +181,11 @@ func (x *met) flip(o FlipOptions, fingerprint []string) (*finding.Finding, error
 		strength float64
 		cells    []chart.Cell
 		title    string
+		u        int
 	}
 	var found []flipped
 	for u := range x.draws {
-		name := title(x.c.Uncertainties[u])
+		name := x.c.Uncertainties[u].Name()
 		groups := x.groups(u, all, o.Groups)
 		if len(groups) < 2 {
 			f.Notes = append(f.Notes, name+" has the same value in every future.")
@@ -226,7 +227,7 @@ func (x *met) flip(o FlipOptions, fingerprint []string) (*finding.Finding, error
 				}
 			}
 		}
-		found = append(found, flipped{[]any{name, x.c.Uncertainties[u].Variable, x.strategies[from], x.strategies[to], where, yesNo(strength > clearFrom), strength}, strength > clearFrom, strength, cells, name})
+		found = append(found, flipped{[]any{name, x.c.Uncertainties[u].Variable, x.strategies[from], x.strategies[to], where, yesNo(strength > clearFrom), strength}, strength > clearFrom, strength, cells, name, u})
 	}
 	slices.SortStableFunc(found, func(a, b flipped) int {
 		switch {
@@ -256,7 +257,12 @@ func (x *met) flip(o FlipOptions, fingerprint []string) (*finding.Finding, error
 	default:
 		f.Title = fmt.Sprintf("%s is preferred in every part of every uncertainty", x.strategies[overall])
 	}
+	var named []int
+	for _, x := range found {
+		named = append(named, x.u)
+	}
 	f.Tables = append(f.Tables, flips, detail)
+	explain(f, x.c, named)
 	return f, nil
 }
 
@@ -334,7 +340,7 @@ func (x *met) groups(u int, futures []int, most int) []group {
 	if len(x.c.Uncertainties[u].Options) > 0 {
 		for _, i := range sorted {
 			if n := len(out); n == 0 || out[n-1].low != draws[i] {
-				out = append(out, group{name: option(x.c.Uncertainties[u], draws[i]), low: draws[i], high: draws[i]})
+				out = append(out, group{name: option(&x.c.Uncertainties[u], draws[i]), low: draws[i], high: draws[i]})
 			}
 			out[len(out)-1].futures = append(out[len(out)-1].futures, i)
 		}
@@ -362,7 +368,7 @@ func (x *met) crossing(u int, groups []group, best []int, a, b int) string {
 			last = k
 		}
 	}
-	unit := unitOf(x.c, x.c.Uncertainties[u])
+	_, unit := x.c.Meaning(&x.c.Uncertainties[u])
 	if unit != "" {
 		unit = " " + unit
 	}

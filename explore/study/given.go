@@ -38,7 +38,7 @@ func Given(r *Run, strategy string, t Target, resamples int, version string) (*f
 	f := &finding.Finding{Verb: "explore sensitivity", Case: r.Case.Title, Fingerprint: r.fingerprint(version)}
 	f.Title = fmt.Sprintf("Under %s, %s goes most with %s", id, t.Words(), names[ranks[0]])
 	f.Lead = []string{fmt.Sprintf("From the %d futures of the run. Of what the trees explain, it has %.0f%% (80%% interval %.0f to %.0f).", m.Futures-bad, 100*shares[ranks[0]].Middle, 100*shares[ranks[0]].Low, 100*shares[ranks[0]].High)}
-	table := finding.Table{ID: "sensitivity", Title: "What the outcome goes with", Most: 15,
+	table := finding.Table{ID: "sensitivity", Title: "What the outcome goes with", Most: mostFactors,
 		Note: "Share: of what an ensemble of extremely randomized trees explains. PAWN: median Kolmogorov-Smirnov distance when the factor is fixed. Low to high: 80% intervals.",
 		Columns: []finding.Column{{Name: "factor", Title: "Factor", Text: true},
 			{Name: "share", Title: "Share", Percent: true}, {Name: "share_low", Title: "low", Percent: true}, {Name: "share_high", Title: "high", Percent: true},
@@ -56,6 +56,7 @@ func Given(r *Run, strategy string, t Target, resamples int, version string) (*f
 		}
 	}
 	f.Tables = append(f.Tables, table)
+	explain(f, r.Case, ranks[:min(mostFactors, len(ranks))])
 	f.Figures = append(f.Figures, finding.Figure{Title: f.Title, Measure: "Share of what the trees explain, with 80% interval", Source: fmt.Sprintf("%d trees on %d futures under %s.", trees, m.Futures-bad, id), Spec: chart.Dots(dots, "share", ".0%", f.Title)})
 	for i, draws := range r.Tables.Draws {
 		if constant(draws) {

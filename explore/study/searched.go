@@ -341,7 +341,7 @@ func (t tell) alternatives() {
 				if m.Lever != "" {
 					continue
 				}
-				row := []any{title(x) + ": " + option(x, o.Value) + ", " + m.name(), m.name(), float64(len(futures))}
+				row := []any{x.Name() + ": " + option(&x, o.Value) + ", " + m.name(), m.name(), float64(len(futures))}
 				for i := range t.found {
 					b := inside.band(m, i)
 					row = append(row, fmt.Sprintf("%s (%s to %s)", t.text(m, b.middle), t.short(m, b.low), t.short(m, b.high)))

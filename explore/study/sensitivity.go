@@ -88,7 +88,12 @@ func Sensitivity(ctx context.Context, s Setting, t Target, e Effort) (*finding.F
 	if bad := count(r.Bad); bad > 0 {
 		f.Notes = append(f.Notes, fmt.Sprintf("%d runs ran into values that are not finite, first %s; rows that hold one are left out.", bad, r.FirstBad))
 	}
-	return f, overTime(s, t, ev, plan, r, found, f)
+	if err := overTime(s, t, ev, plan, r, found, f); err != nil {
+		return nil, err
+	}
+	ranks := found.ranks()
+	explain(f, s.Case, ranks[:min(mostFactors, len(ranks))])
+	return f, nil
 }
 
 // matrices arranges a target of the runs by matrix and row.
@@ -205,7 +210,7 @@ func pawn(ctx context.Context, s Setting, ev *evaluate.Evaluator, t Target, e Ef
 func factorNames(c *casefile.Case) []string {
 	var names []string
 	for _, u := range c.Uncertainties {
-		names = append(names, title(u))
+		names = append(names, u.Name())
 	}
 	return append(names, chanceName)
 }
@@ -228,10 +233,18 @@ func order(n int, figure func(i int) float64) []int {
 	return out
 }
 
+// mostFactors is how many factors readers see; files have all.
+const mostFactors = 15
+
+// ranks are the factors, the one with the largest total index first.
+func (s scores) ranks() []int {
+	return order(len(s.sobol.Factors), func(i int) float64 { return s.sobol.Factors[i].Total.Middle })
+}
+
 // describe makes tables and charts of the three methods.
 func describe(s Setting, t Target, found scores, e Effort, runs int) *finding.Finding {
 	names := factorNames(s.Case)
-	ranks := order(len(names), func(i int) float64 { return found.sobol.Factors[i].Total.Middle })
+	ranks := found.ranks()
 	f := &finding.Finding{Verb: "explore sensitivity", Case: s.Case.Title, Fingerprint: s.fingerprint(
 		fmt.Sprintf("Strategy %s; Saltelli plan of %d rows (%d runs), %d walks, %d points", s.Strategy, e.Rows, runs, e.Walks, e.Points))}
 	top := ranks[0]
@@ -247,7 +260,7 @@ func describe(s Setting, t Target, found scores, e Effort, runs int) *finding.Fi
 		}
 	}
 	f.Lead = append(f.Lead, fmt.Sprintf("Single factors explain %.0f%% of the variance, the rest comes of factors acting together. PAWN tells %d of %d factors from pure chance; where Morris and Sobol' agree with it the ranking can be trusted.", 100*math.Max(0, math.Min(1, first)), matters, len(names)))
-	table := finding.Table{ID: "sensitivity", Title: "What matters: three methods side by side", Most: 15,
+	table := finding.Table{ID: "sensitivity", Title: "What matters: three methods side by side", Most: mostFactors,
 		Note: "Sobol': share of variance, alone (first) and with others (total). Morris: mean absolute change over the factor's central 95%. PAWN: median Kolmogorov-Smirnov distance when the factor is fixed. Low to high: 80% bootstrap interval.",
 		Columns: []finding.Column{
 			{Name: "factor", Title: "Factor", Text: true},
@@ -293,7 +306,7 @@ func describe(s Setting, t Target, found scores, e Effort, runs int) *finding.Fi
 // overTime adds the Sobol' totals of the strongest factors at some months.
 func overTime(s Setting, t Target, ev *evaluate.Evaluator, plan *sensitivity.Saltelli, r *evaluate.Results, found scores, f *finding.Finding) error {
 	names := factorNames(s.Case)
-	ranks := order(len(names), func(i int) float64 { return found.sobol.Factors[i].Total.Middle })
+	ranks := found.ranks()
 	ranks = ranks[:min(5, len(ranks))]
 	table := finding.Table{ID: "sensitivity-over-time", Title: "How it changes over time", Note: "Sobol' totals of the strongest factors, of the target as it stands at each month.",
 		Columns: []finding.Column{{Name: "factor", Title: "Factor", Text: true}}}

@@ -190,7 +190,8 @@ func (w *watched) box(r *Run, strategy int, t Target, kept []int, f *finding.Fin
 		}
 		point++
 	}
-	return wording{r.Case, factors}.box(boxes[0].Chosen), nil
+	words := wording{c: r.Case, factors: factors}
+	return words.box(boxes[0].Chosen), nil
 }
 
 // judged is a sign with how it does in futures that it was not found in.

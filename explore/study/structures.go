@@ -9,7 +9,6 @@ import (
 
 	"handover/casefile"
 	"handover/chart"
-	"handover/explore/evaluate"
 	"handover/explore/finding"
 )
 
@@ -87,9 +86,9 @@ func structures(c *casefile.Case) ([]alternative, []variant) {
 		if !u.Structural || len(u.Options) == 0 {
 			continue
 		}
-		column := evaluate.PosteriorColumn(c, u.Variable)
+		column := c.Posterior.Column(u.Variable)
 		for _, option := range u.Options {
-			a := alternative{title(u), option.Name, "as ever"}
+			a := alternative{u.Name(), option.Name, "as ever"}
 			if a.option == "" {
 				a.option = finding.Number(option.Value)
 			}

@@ -194,16 +194,8 @@ func shownUnit(unit string) string {
 	return unit
 }
 
-// title is what readers see of an uncertainty.
-func title(u casefile.Uncertainty) string {
-	if u.Title != "" {
-		return u.Title
-	}
-	return u.Variable
-}
-
 // option names a value of a discrete or categorical uncertainty.
-func option(u casefile.Uncertainty, v float64) string {
+func option(u *casefile.Uncertainty, v float64) string {
 	for _, o := range u.Options {
 		if o.Value == v && o.Name != "" {
 			return o.Name
@@ -212,16 +204,23 @@ func option(u casefile.Uncertainty, v float64) string {
 	return finding.Number(v)
 }
 
-// unitOf is the unit of an uncertainty's draws: none for a factor.
-func unitOf(c *casefile.Case, u casefile.Uncertainty) string {
-	if u.Multiply {
-		return "times the model's value"
+// explain adds a table of what uncertainties mean, whose names say little by
+// themselves. Which are given by their places in the case; places beyond, such as
+// that of chance, are left out.
+func explain(f *finding.Finding, c *casefile.Case, which []int) {
+	t := finding.Table{ID: "uncertainties", Title: "What the names mean", Note: "Set: whether the distribution is fitted, sourced or assumed, and whether draws come from the posterior.", Most: 20,
+		Columns: []finding.Column{{Name: "uncertainty", Title: "Uncertainty", Text: true}, {Name: "variable", Text: true, Hidden: true}, {Name: "meaning", Title: "Meaning", Text: true},
+			{Name: "unit", Title: "Unit", Text: true}, {Name: "basis", Title: "Set", Text: true}, {Name: "source", Text: true, Hidden: true}}}
+	for _, i := range which {
+		if i < len(c.Uncertainties) {
+			u := &c.Uncertainties[i]
+			meaning, unit := c.Meaning(u)
+			t.Add(u.Name(), u.Variable, meaning, unit, c.Basis(u), u.Source)
+		}
 	}
-	name, _, _ := strings.Cut(u.Variable, "[")
-	if v := c.Model.Variable(strings.TrimSpace(name)); v != nil {
-		return shownUnit(v.Units)
+	if len(t.Rows) > 0 {
+		f.Tables = append(f.Tables, t)
 	}
-	return ""
 }
 
 // Run is a finished run with its case.

@@ -258,6 +258,8 @@ try {
     // Part of the futures is marked; a found plan is picked, tried and saved.
     await page.evaluate(() => { location.hash = '#/plans?outcome=arms-secured&under=A3&s=A3' })
     await page.waitForSelector('.strip', { timeout: 60000 })
+    const meant = await page.locator('.bars li .iv, .stripname .iv').allInnerTexts()
+    check(meant.length > 12 && meant.every(m => /^[A-Z].{5,} \((fitted|(sourced|assumed)(, then fitted to the past)?)\)$/.test(m)), `what uncertainties mean: ${meant.join(' | ')}`)
     const said = () => page.locator('.brushed').innerText()
     const all = await said()
     await page.locator('.strip').first().scrollIntoViewIfNeeded()

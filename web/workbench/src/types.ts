@@ -36,10 +36,11 @@ export interface Model {
 }
 export interface Range { low: number | null, middle: number | null, high: number | null }
 export interface Choice { value: number, name: string }
-export interface Column { variable: string, name: string, options?: Choice[], values: number[] }
-export interface Limit { variable: string, name: string, words: string, low?: number, high?: number, options?: number[] }
+export interface Uncertain { variable: string, name: string, meaning: string, unit?: string, basis: string }
+export interface Column extends Uncertain { options?: Choice[], values: number[] }
+export interface Limit extends Uncertain { words: string, low?: number, high?: number, options?: number[] }
 export interface Plans {
-  futures: number, importance: { variable: string, name: string, low: number, middle: number, high: number }[], no_importance?: string
+  futures: number, importance: (Uncertain & { low: number, middle: number, high: number })[], no_importance?: string
   event?: string, share: number, no_boxes?: string, unit: string, strategies: string[], no_robustness?: string, columns: Column[], happens: boolean[]
   boxes: { limits: Limit[], coverage: number, density: number, mass: number }[]
   robustness: { id: string, name: string, meaning: string, better: string, scores: (Range & { rank: number, first: number })[] }[]
