@@ -143,7 +143,7 @@ func TestAnswers(t *testing.T) {
 	b.call("POST", "/api/v1/maps", few+`,"map":"no such map","month":24}`, 422)
 	b.call("POST", "/api/v1/maps", few+`,"map":"vacuum","month":400}`, 422)
 	must(t, "plans", b.call("POST", "/api/v1/plans", few+`,"outcome":"deaths","strategy":"A3"}`, 200), []string{`"importance":[{`, `"robustness":[{`, `"strategies":["A0","A3"]`}, []string{"NaN", `"no_robustness"`})
-	must(t, "plans of an event", b.call("POST", "/api/v1/plans", few+`,"outcome":"resurgence","strategy":"A3"}`, 200), []string{`"event"`, `"no_robustness"`, `"variable":"break out hazard","name":"break out hazard","meaning":"Hazard of a mass break-out","unit":"1/month","basis":"sourced"`}, []string{"NaN"})
+	must(t, "plans of an event", b.call("POST", "/api/v1/plans", few+`,"outcome":"resurgence","strategy":"A3"}`, 200), []string{`"event"`, `"no_robustness"`, `"variable":"break out hazard","name":"break out hazard","meaning":"Chance a month of a mass break-out of prisoners","unit":"1/month","basis":"sourced"`}, []string{"NaN"})
 	b.call("POST", "/api/v1/plans", few+`,"outcome":"no such outcome","strategy":"A3"}`, 422)
 	b.call("POST", "/api/v1/briefing", `{"strategies":["no such strategy"]}`, 422)
 	b.call("GET", "/api/v1/nothing", "", 404)
