@@ -59,11 +59,19 @@ type band struct {
 	fill      string
 }
 
+// scaled is where a value stands on the panel's scale.
+func (p *plot) scaled(v float64) float64 {
+	if p.scale == nil {
+		return v
+	}
+	return p.scale(v)
+}
+
 // span is what the panel has to show: months and scaled values.
 func (p *plot) span() (first, last, low, high float64) {
 	first, last, low, high = math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	see := func(month, value float64) {
-		if value = p.scale(value); value-value == 0 {
+		if value = p.scaled(value); value-value == 0 {
 			first, last = min(first, month), max(last, month)
 			low, high = min(low, value), max(high, value)
 		}
@@ -99,20 +107,16 @@ func (p *plot) span() (first, last, low, high float64) {
 
 // draw writes the panel as SVG.
 func (p *plot) draw(w io.Writer, c *casefile.Case) {
-	logarithmic := p.scale != nil
-	if !logarithmic {
-		p.scale = func(v float64) float64 { return v }
-	}
 	first, last, low, high := p.span()
 	x := func(month float64) float64 {
 		return marginLeft + float64((month-first)/(last-first)*(panelWide-marginLeft-marginRight))
 	}
 	y := func(v float64) float64 {
-		return marginTop + float64((high-p.scale(v))/(high-low)*(panelHigh-marginTop-marginBottom))
+		return marginTop + float64((high-p.scaled(v))/(high-low)*(panelHigh-marginTop-marginBottom))
 	}
 	fmt.Fprintf(w, `<text x="%d" y="17" font-weight="bold">%s</text>`+"\n", marginLeft, html.EscapeString(p.name))
-	for _, v := range ticks(low, high, logarithmic) {
-		if at := p.scale(v); at >= low && at <= high {
+	for _, v := range ticks(low, high, p.scale != nil) {
+		if at := p.scaled(v); at >= low && at <= high {
 			fmt.Fprintf(w, `<path d="M%d %.1fH%d" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end" fill="#555">%s</text>`+"\n", marginLeft, y(v), panelWide-marginRight, marginLeft-6, y(v)+4, tickText(v))
 		}
 	}

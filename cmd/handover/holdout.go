@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"handover/calibrate"
@@ -23,9 +21,7 @@ type holdoutVerb struct {
 	Seed    uint64 `help:"The seed of the random numbers (default ${default})." default:"1" placeholder:"S"`
 	Threads int    `help:"How many threads to use; all processors when left out." placeholder:"N"`
 	Engine  string `help:"As for run." placeholder:"E" enum:"auto,interpreter,avx2,avx512" default:"auto"`
-	Out     string `short:"o" help:"Write holdout.json into this folder." placeholder:"DIR" predictor:"folder"`
-	Save    bool   `help:"Write it into the case folder."`
-	JSON    bool   `name:"json" help:"Print the result as JSON, and nothing else."`
+	keepFlags
 }
 
 // Run tests the case.
@@ -33,8 +29,8 @@ func (v *holdoutVerb) Run(to streams) error {
 	if v.Futures < holdout.LeastFutures || v.Futures > holdout.MostFutures {
 		return usage("", "--futures must be from %d to %s, and is %d", holdout.LeastFutures, grouped(holdout.MostFutures), v.Futures)
 	}
-	if v.Save && builtIn(v.Case) {
-		return usage("handover new DIR copies it into a folder", "--save cannot change the built-in case %s", v.Case)
+	if err := v.allowed(v.Case); err != nil {
+		return err
 	}
 	c, err := openCase(v.Case, to.err)
 	if err != nil {
@@ -55,35 +51,12 @@ func (v *holdoutVerb) Run(to streams) error {
 	case err != nil:
 		return err
 	}
-	for _, folder := range []string{v.Out, map[bool]string{true: v.Case}[v.Save]} {
-		if folder == "" {
-			continue
-		}
+	return v.keep(to, v.Case, holdout.Name, r, holdoutText(r, width(to.out)), func(folder string) error {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return fmt.Errorf("cannot make the folder %s: %w", shown(folder), cause(err))
 		}
-		err := calibrate.WriteFile(folder, holdout.Name, func(w io.Writer) error {
-			e := json.NewEncoder(w)
-			e.SetIndent("", " ")
-			e.SetEscapeHTML(false)
-			return e.Encode(r)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	if v.JSON {
-		return printJSON(to.out, r)
-	}
-	text := holdoutText(r, width(to.out))
-	if v.Out != "" {
-		text += "\nall figures: " + filepath.Join(v.Out, holdout.Name) + "\n"
-	}
-	if v.Save {
-		text += "\nin the case now: " + filepath.Join(v.Case, holdout.Name) + "\n"
-	}
-	_, err = io.WriteString(to.out, text)
-	return err
+		return calibrate.WriteFile(folder, holdout.Name, func(w io.Writer) error { return printJSON(w, r) })
+	})
 }
 
 // holdoutText is a result for readers.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"path/filepath"
 	"strings"
 
 	"handover/calibrate"
@@ -17,15 +15,13 @@ type modesVerb struct {
 	Seed    uint64 `help:"The seed of the random numbers (default ${default})." default:"1" placeholder:"S"`
 	Threads int    `help:"How many threads to use; all processors when left out." placeholder:"N"`
 	Engine  string `help:"As for run." placeholder:"E" enum:"auto,interpreter,avx2,avx512" default:"auto"`
-	Out     string `short:"o" help:"Write modes.json and a chart a mode (SVG) into this folder." placeholder:"DIR" predictor:"folder"`
-	Save    bool   `help:"Write them into the case folder."`
-	JSON    bool   `name:"json" help:"Print what was found as JSON, and nothing else."`
+	keepFlags
 }
 
 // Run runs the draws through the past again and says how many pass.
 func (v *modesVerb) Run(to streams) error {
-	if v.Save && builtIn(v.Case) {
-		return usage("handover new DIR copies it into a folder", "--save cannot change the built-in case %s", v.Case)
+	if err := v.allowed(v.Case); err != nil {
+		return err
 	}
 	c, err := openCase(v.Case, to.err)
 	if err != nil {
@@ -42,25 +38,7 @@ func (v *modesVerb) Run(to streams) error {
 	case err != nil:
 		return err
 	}
-	for _, folder := range []string{v.Out, map[bool]string{true: v.Case}[v.Save]} {
-		if folder != "" {
-			if err := found.Write(folder); err != nil {
-				return err
-			}
-		}
-	}
-	if v.JSON {
-		return printJSON(to.out, found)
-	}
-	text := modesText(found)
-	if v.Out != "" {
-		text += "\nall figures: " + filepath.Join(v.Out, calibrate.ModesName) + "\n"
-	}
-	if v.Save {
-		text += "\nin the case now: " + filepath.Join(v.Case, calibrate.ModesName) + "\n"
-	}
-	_, err = io.WriteString(to.out, text)
-	return err
+	return v.keep(to, v.Case, calibrate.ModesName, found, modesText(found), found.Write)
 }
 
 // modesText is what the draws have for the modes, for readers.
