@@ -65,8 +65,8 @@ func (c *Case) Meaning(u *Uncertainty) (meaning, unit string) {
 	return meaning, unit
 }
 
-// Basis says what the draws of an uncertainty rest on: the label of its
-// distribution, and whether the past was asked, too.
+// Basis says what is known of an uncertainty: the label of its distribution, and
+// whether the posterior of the case holds it, too.
 func (c *Case) Basis(u *Uncertainty) string {
 	if u.Label == Fitted || c.Posterior.Column(u.Variable) < 0 {
 		return string(u.Label)

@@ -52,7 +52,7 @@ type Uncertain struct {
 	Name     string `json:"name"`
 	Meaning  string `json:"meaning"`
 	Unit     string `json:"unit,omitempty"`
-	Basis    string `json:"basis" doc:"How its distribution was set: fitted, sourced or assumed; and whether draws come from the posterior."`
+	Basis    string `json:"basis" doc:"How its distribution was set: fitted, sourced or assumed; and whether the posterior holds it, too."`
 }
 
 // Factor is an uncertainty with its share.

@@ -208,7 +208,7 @@ func option(u *casefile.Uncertainty, v float64) string {
 // themselves. Which are given by their places in the case; places beyond, such as
 // that of chance, are left out.
 func explain(f *finding.Finding, c *casefile.Case, which []int) {
-	t := finding.Table{ID: "uncertainties", Title: "What the names mean", Note: "Set: whether the distribution is fitted, sourced or assumed, and whether draws come from the posterior.", Most: 20,
+	t := finding.Table{ID: "uncertainties", Title: "What the names mean", Note: "Set: whether the distribution is fitted, sourced or assumed, and whether the posterior of the case holds it, too.", Most: 20,
 		Columns: []finding.Column{{Name: "uncertainty", Title: "Uncertainty", Text: true}, {Name: "variable", Text: true, Hidden: true}, {Name: "meaning", Title: "Meaning", Text: true},
 			{Name: "unit", Title: "Unit", Text: true}, {Name: "basis", Title: "Set", Text: true}, {Name: "source", Text: true, Hidden: true}}}
 	for _, i := range which {
