@@ -2,6 +2,10 @@ package chart
 
 import "math"
 
+// Plain is the d3 number format of an axis of quantities: no exponent, a comma
+// between thousands. "~g" would write 120 as 1.2e+2, since the ticks set its digits.
+const Plain = ",~r"
+
 // Dot is an estimate with its interval on the row of a Dots chart.
 type Dot struct {
 	// Row names the row, Group tells apart estimates on one row, "" for one group.

@@ -251,7 +251,7 @@ func (x *shifted) tornado(t int) (finding.Table, finding.Figure, int) {
 			}
 		}
 	}
-	format, unit := "~g", "change"
+	format, unit := chart.Plain, "change"
 	if target.Event {
 		format, unit = "+.1%", "change of the chance"
 	} else if u := target.Unit(); u != "" {

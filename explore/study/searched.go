@@ -303,7 +303,7 @@ func (t tell) figures(measures []*Measure, bands [][]band) {
 			spots = append(spots, chart.Spot{X: bands[0][i].middle, Y: bands[k][i].middle, Group: "plan", Label: planID(t.s, i)})
 		}
 		t.f.Figures = append(t.f.Figures, finding.Figure{Title: measures[0].name() + " against " + measures[k].name(), Measure: "One point a plan, in fresh futures", Source: fmt.Sprintf("%d futures.", len(t.j.kept)),
-			Spec: chart.Spots(spots, strings.TrimSuffix(measures[0].name()+", "+t.unit(measures[0]), ", "), "~g", strings.TrimSuffix(measures[k].name()+", "+t.unit(measures[k]), ", "), "~g", false, "Plans by two objectives")})
+			Spec: chart.Spots(spots, strings.TrimSuffix(measures[0].name()+", "+t.unit(measures[0]), ", "), chart.Plain, strings.TrimSuffix(measures[k].name()+", "+t.unit(measures[k]), ", "), chart.Plain, false, "Plans by two objectives")})
 	}
 }
 

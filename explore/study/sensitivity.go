@@ -291,7 +291,7 @@ func describe(s Setting, t Target, found scores, e Effort, runs int) *finding.Fi
 	f.Tables = append(f.Tables, table)
 	f.Figures = append(f.Figures,
 		finding.Figure{Title: "Shares of variance", Measure: "Sobol' indices with 80% intervals", Source: fmt.Sprintf("%d runs, chance as a factor of its own.", runs), Spec: chart.Dots(total, "share of variance", ".0%", "Sobol' indices of the twelve strongest factors")},
-		finding.Figure{Title: "How far each moves the outcome", Measure: "Morris: mean absolute elementary effect with 80% interval, in " + t.Unit(), Source: fmt.Sprintf("%d walks over the central 95%% of every uncertainty.", e.Walks), Spec: chart.Dots(effects, t.Unit(), "~g", "Elementary effects of the same factors")},
+		finding.Figure{Title: "How far each moves the outcome", Measure: "Morris: mean absolute elementary effect with 80% interval, in " + t.Unit(), Source: fmt.Sprintf("%d walks over the central 95%% of every uncertainty.", e.Walks), Spec: chart.Dots(effects, t.Unit(), chart.Plain, "Elementary effects of the same factors")},
 		finding.Figure{Title: "How far fixing each shifts the whole distribution", Measure: "PAWN: median distance, 0 to 1, with 80% interval", Source: fmt.Sprintf("%d points with the case's correlations.", e.Points), Spec: chart.Dots(distance, "distance", ".2f", "PAWN indices of the same factors")})
 	if found.sobol.Used < e.Rows {
 		f.Notes = append(f.Notes, fmt.Sprintf("%d of %d rows were used; the others held values that are not finite.", found.sobol.Used, e.Rows))
