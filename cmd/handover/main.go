@@ -71,7 +71,7 @@ func execute(arguments []string, to streams) (code int) {
 	}()
 
 	var line commandLine
-	parser, err := kong.New(&line,
+	parser, err := kong.New(&line, append(numberFlags(),
 		kong.Name("handover"),
 		kong.Description(description),
 		kong.Writers(to.out, to.err),
@@ -86,7 +86,7 @@ func execute(arguments []string, to streams) (code int) {
 			"ledger_conditions": strings.Join(programme.Conditions, ", "),
 			"ledger_columns":    strings.Join(programme.Columns[3:], ", "),
 		},
-	)
+	)...)
 	if err != nil {
 		return say(to.err, fmt.Errorf("the command line is defined wrongly: %w", err), exitBug)
 	}
