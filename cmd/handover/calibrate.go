@@ -143,7 +143,7 @@ func calibrationText(r *calibrate.Result) string {
 
 // spanned writes the quantiles at 5, 50 and 95%.
 func spanned(q [3]float64) string {
-	return fmt.Sprintf("%.3g (%.3g to %.3g)", q[1], q[0], q[2])
+	return fmt.Sprintf("%s (%s to %s)", short(q[1]), short(q[0]), short(q[2]))
 }
 
 func percents(shares []float64) string {

@@ -157,6 +157,7 @@ func (f outputFlags) publish(found *finding.Finding, to streams) error {
 		b.WriteByte('\n')
 		paragraph(t.Title, "")
 		if len(rows) == 0 || len(columns) < 2 {
+			paragraph("none", "  ")
 			continue
 		}
 		g := grid{corner: columns[0].Head()}

@@ -11,6 +11,7 @@ import (
 	"handover/calibrate"
 	"handover/chart"
 	"handover/ensemble"
+	"handover/explore/finding"
 	"handover/holdout"
 )
 
@@ -75,14 +76,14 @@ func holdoutText(r *holdout.Result, width int) string {
 			v := &r.Values[i]
 			noChange := ""
 			if v.NoChange != nil {
-				noChange = fmt.Sprintf("%.3g", *v.NoChange)
+				noChange = finding.Number(*v.NoChange)
 			}
 			name := v.Name
 			if v.Unit != "" {
 				name += ", " + v.Unit
 			}
-			g.rows = append(g.rows, gridRow{name, []string{when(v.From, v.To), fmt.Sprintf("%.4g", v.Came), fmt.Sprintf("%.3g", v.Quantiles[2]), fmt.Sprintf("%.3g to %.3g", v.Quantiles[0], v.Quantiles[4]),
-				fmt.Sprintf("%.2f", v.Place), fmt.Sprintf("%.3g", v.CRPS), noChange, v.Confidence}})
+			g.rows = append(g.rows, gridRow{name, []string{when(v.From, v.To), asEntered(v.Came), finding.Number(v.Quantiles[2]), finding.Number(v.Quantiles[0]) + " to " + finding.Number(v.Quantiles[4]),
+				fmt.Sprintf("%.2f", v.Place), finding.Number(v.CRPS), noChange, v.Confidence}})
 		}
 		b.WriteString(g.lay(width))
 		b.WriteByte('\n')

@@ -87,10 +87,10 @@ func modeRows(b *strings.Builder, modes []calibrate.ModeResult, more [][]string)
 			}
 			var limits []string
 			if t.Least != nil {
-				limits = append(limits, fmt.Sprintf("at least %.4g", *t.Least))
+				limits = append(limits, "at least "+asEntered(*t.Least))
 			}
 			if t.Most != nil {
-				limits = append(limits, fmt.Sprintf("at most %.4g", *t.Most))
+				limits = append(limits, "at most "+asEntered(*t.Most))
 			}
 			rows = append(rows, []string{what, spanned(t.Ratio), strings.Join(limits, ", "), fmt.Sprintf("%.0f%%", 100*t.Share)})
 		}

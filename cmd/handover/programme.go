@@ -85,25 +85,25 @@ func refusedEntries(w io.Writer, list diagnostic.List) error {
 // programmeAddVerb enters one entry.
 type programmeAddVerb struct {
 	Case       string   `arg:"" help:"A built-in case or a case folder." predictor:"case"`
-	Kind       string   `required:"" help:"What is counted: ${ledger_kinds}."`
-	Amount     float64  `required:"" help:"How many; money in whole units of its currency."`
+	Kind       string   `required:"" help:"What is counted: ${ledger_kinds}." placeholder:"KIND"`
+	Amount     float64  `required:"" help:"How many; money in whole units of its currency." placeholder:"N"`
 	When       string   `required:"" help:"The day (YYYY-MM-DD) or month (YYYY-MM) of the amount; of a promise, by when." placeholder:"DATE"`
-	Source     string   `required:"" help:"Where the figure was found: a document or an organisation, not a person."`
+	Source     string   `required:"" help:"Where the figure was found: a document or an organisation, not a person." placeholder:"SOURCE"`
 	By         string   `required:"" help:"The role or organisation that enters it, such as planning-cell." placeholder:"LABEL"`
 	Promised   bool     `help:"It was promised, not delivered."`
 	Total      bool     `help:"The amount is the total since the programme began."`
-	Low        *float64 `help:"The least that it may be."`
-	High       *float64 `help:"The most that it may be."`
-	Unit       string   `help:"The currency of money, such as USD."`
-	Place      string   `help:"A place of the case; the whole country when left out."`
-	Bloc       string   `help:"A bloc of the case."`
-	Weapon     string   `help:"The kind of weapon: ${ledger_weapons}."`
-	Condition  string   `help:"The condition of weapons: ${ledger_conditions}."`
+	Low        *float64 `help:"The least that it may be." placeholder:"N"`
+	High       *float64 `help:"The most that it may be." placeholder:"N"`
+	Unit       string   `help:"The currency of money, such as USD." placeholder:"CURRENCY"`
+	Place      string   `help:"A place of the case; the whole country when left out." placeholder:"PLACE"`
+	Bloc       string   `help:"A bloc of the case." placeholder:"BLOC"`
+	Weapon     string   `help:"The kind of weapon: ${ledger_weapons}." placeholder:"KIND"`
+	Condition  string   `help:"The condition of weapons: ${ledger_conditions}." placeholder:"CONDITION"`
 	After      int      `help:"Of people still serving: months since they were trained." placeholder:"MONTHS"`
 	Public     string   `help:"The day or month on which the figure became public." placeholder:"DATE"`
-	Reporter   string   `help:"The organisation whose figure it is."`
+	Reporter   string   `help:"The organisation whose figure it is." placeholder:"NAME"`
 	Confidence string   `help:"low, medium or high (default ${default})." default:"medium"`
-	Reference  string   `help:"What tells the entry from others that say the same."`
+	Reference  string   `help:"What tells the entry from others that say the same." placeholder:"TEXT"`
 	Corrects   int64    `help:"The number of the entry that this one replaces." placeholder:"NUMBER"`
 	Withdraw   bool     `help:"With --corrects: nothing stands in its place."`
 	ledgerFlag

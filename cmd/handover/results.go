@@ -15,6 +15,7 @@ import (
 	"handover/casefile"
 	"handover/chart"
 	"handover/ensemble"
+	"handover/explore/finding"
 )
 
 // printResults prints the comparison of a run as text at most width wide:
@@ -252,20 +253,26 @@ func find(strategy ensemble.StrategySummary, outcome string) *ensemble.OutcomeSu
 
 // decimal writes a number with so many decimals and commas between thousands.
 func decimal(v float64, decimals int) string {
-	s := strconv.FormatFloat(v, 'f', max(decimals, 0), 64)
-	whole, fraction, dot := strings.Cut(s, ".")
-	minus := strings.HasPrefix(whole, "-")
-	whole = strings.TrimPrefix(whole, "-")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
+	text := finding.Grouped(strconv.FormatFloat(v, 'f', max(decimals, 0), 64))
+	if size, minus := strings.CutPrefix(text, "-"); minus {
+		if strings.Trim(size, "0.,") == "" {
+			return size
+		}
+		return "\u2212" + size
 	}
-	if dot {
-		whole += "." + fraction
+	return text
+}
+
+// asEntered writes a number that was entered, with all its digits.
+func asEntered(x float64) string { return finding.Grouped(strconv.FormatFloat(x, 'f', -1, 64)) }
+
+// short writes three significant digits, those that say nothing left out.
+func short(x float64) string {
+	text := finding.Number(x)
+	if strings.Contains(text, ".") && !strings.Contains(text, "e") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
 	}
-	if minus && strings.Trim(s, "-0.") != "" {
-		whole = "\u2212" + whole
-	}
-	return whole
+	return text
 }
 
 // sentence starts s with a capital letter.

@@ -15,6 +15,7 @@ import (
 	"handover/casefile"
 	"handover/cases"
 	"handover/diagnostic"
+	"handover/explore/finding"
 )
 
 // builtIn tells whether a case of that name is built into the program.
@@ -112,13 +113,7 @@ func count(n int, one, many string) string {
 }
 
 // grouped writes a whole number with a comma between thousands.
-func grouped(n int) string {
-	digits := fmt.Sprint(n)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
+func grouped(n int) string { return finding.Grouped(strconv.Itoa(n)) }
 
 // shown writes a name that a user typed so that it stays on one line.
 func shown(name string) string {

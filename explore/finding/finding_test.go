@@ -54,6 +54,20 @@ func TestWriteGivesTheSameBytes(t *testing.T) {
 	}
 }
 
+// TestEmptyTable: a table without rows says so, under its title.
+func TestEmptyTable(t *testing.T) {
+	f := sample()
+	f.Tables[0].Rows = nil
+	dir := t.TempDir()
+	if _, err := f.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, PageName))
+	if err != nil || !strings.Contains(string(page), `<h2>A table</h2><p class="meas">None.</p></section>`) {
+		t.Errorf("the page does not say that the table is empty (%v)", err)
+	}
+}
+
 func TestNumber(t *testing.T) {
 	for x, want := range map[float64]string{0: "0", 1234567: "1,234,567", 0.0123456: "0.0123", -12.345: "-12.3", 99.99: "100.0", 1e-9: "1e-09"} {
 		if got := Number(x); got != want {

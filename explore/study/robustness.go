@@ -40,7 +40,7 @@ func Robustness(r *Run, o RobustOptions, version string) (*finding.Finding, erro
 		return nil, wrong("--threshold is in the unit of one outcome: name it with --outcome")
 	}
 	f := &finding.Finding{Verb: "explore robustness", Case: r.Case.Title, Fingerprint: r.fingerprint(version)}
-	ranks := finding.Table{ID: "ranks", Title: "Rank of each strategy by metric", Note: "1 is the best; equal values share a rank. The share in brackets in files is in how many bootstrap samples of the futures no strategy is better.",
+	ranks := finding.Table{ID: "ranks", Title: "Rank of each strategy by metric", Note: "1 is the best; equal values share a rank. Sure of the first: in how many bootstrap samples of the futures no strategy is better than it.",
 		Columns: []finding.Column{{Name: "metric", Title: "Metric", Text: true}}}
 	for _, id := range m.Strategies {
 		ranks.Columns = append(ranks.Columns, finding.Column{Name: id, Title: id, Decimals: 0})
@@ -83,7 +83,7 @@ func Robustness(r *Run, o RobustOptions, version string) (*finding.Finding, erro
 					firsts[outcome.ID][id] = true
 					sure = math.Max(sure, score.First)
 				}
-				scores.Add(outcome.ID+", "+ranking.Metric.Name+", "+id, outcome.ID, ranking.Metric.ID, id, score.Value.Middle, score.Value.Low, score.Value.High, float64(score.Rank), score.First)
+				scores.Add(outcome.Name+", "+ranking.Metric.Name+", "+id, outcome.ID, ranking.Metric.ID, id, score.Value.Middle, score.Value.Low, score.Value.High, float64(score.Rank), score.First)
 				cells = append(cells, chart.Cell{Column: id, Row: ranking.Metric.Name, Value: float64(score.Rank), Text: fmt.Sprint(score.Rank)})
 			}
 			ranks.Rows = append(ranks.Rows, append(row, sure))
@@ -121,7 +121,7 @@ func Robustness(r *Run, o RobustOptions, version string) (*finding.Finding, erro
 	if done == 1 && len(agree) == 1 {
 		f.Title = "All metrics of robustness rank the same strategy first: " + agree[0]
 	}
-	if len(agree) > 0 {
+	if len(agree) > 0 && done > 1 {
 		f.Lead = append(f.Lead, "First by every metric: "+strings.Join(agree, "; ")+".")
 	}
 	if len(disagree) > 0 {
